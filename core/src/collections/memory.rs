@@ -1,0 +1,5 @@
+//! Collections in memory.
+
+/// Placeholder.
+#[derive(Debug)]
+pub struct MemoryCollections;

@@ -1,0 +1,188 @@
+//! What goes wrong with a verb.
+
+use crate::blob::{BlobError, BlobErrorKind};
+use crate::collections::{CollectionError, CollectionErrorKind};
+use crate::format::FormatError;
+use crate::model::{BackupId, CollectionName, CollectionProof, InvalidName, RecordError};
+
+/// The result of a verb.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of failure it is, for exit codes and HTTP statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Someone asked to stop.
+    Cancelled,
+    /// Something holds what is needed, or is there already.
+    Conflict,
+    /// The backup is damaged.
+    Damaged,
+    /// The request makes no sense; its message names the field.
+    Invalid,
+    /// No room.
+    NoSpace,
+    /// No such backup, collection or record.
+    NotFound,
+    /// The store refuses.
+    PermissionDenied,
+    /// Later may help.
+    Unavailable,
+    /// A newer format.
+    Unsupported,
+    /// A fault of the host or of this program.
+    Internal,
+}
+
+/// Why a verb failed. Unless it says otherwise, nothing has changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store of backups failed.
+    #[error("backup store: {0}")]
+    Blob(#[from] BlobError),
+    /// There is no backup of that id.
+    #[error("there is no backup {id}")]
+    BackupNotFound {
+        /// The id.
+        id: BackupId,
+    },
+    /// The verb was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The collection is not among the live ones.
+    #[error("there is no collection {name:?}")]
+    CollectionNotFound {
+        /// Its name.
+        name: CollectionName,
+    },
+    /// The collection is not in the backup.
+    #[error("backup {id} has no collection {name:?}")]
+    CollectionNotInBackup {
+        /// The backup.
+        id: BackupId,
+        /// The collection's name.
+        name: CollectionName,
+    },
+    /// The live collections failed.
+    #[error("{0}")]
+    Collections(#[from] CollectionError),
+    /// The backup's bytes are not what they must be.
+    #[error("backup {backup}: {error}")]
+    Damaged {
+        /// The backup's id, or its key.
+        backup: String,
+        /// What and where.
+        error: FormatError,
+    },
+    /// Two collections of a request have the same name.
+    #[error("collection {name:?} is named twice")]
+    DuplicateCollection {
+        /// The name.
+        name: CollectionName,
+    },
+    /// A text that is no backup id.
+    #[error("backup_id: {text:?} is not a backup's id (a UUID such as 550e8400-e29b-41d4-a716-446655440000)")]
+    InvalidId {
+        /// The beginning of the text.
+        text: String,
+    },
+    /// A text that is no name.
+    #[error(transparent)]
+    InvalidName(#[from] InvalidName),
+    /// Another part of the request makes no sense.
+    #[error("{0}")]
+    InvalidRequest(String),
+    /// A record that no backup can carry.
+    #[error("collection {collection:?}: {error}")]
+    InvalidRecord {
+        /// Its collection.
+        collection: CollectionName,
+        /// The record and the problem.
+        error: RecordError,
+    },
+    /// What was written or restored is not what was read. Nothing was committed.
+    #[error("collection {collection:?}: proof failed while {during}: expected {expected}, found {found}")]
+    ProofFailed {
+        /// The collection.
+        collection: CollectionName,
+        /// What was being done.
+        during: &'static str,
+        /// What it must be.
+        expected: CollectionProof,
+        /// What it is.
+        found: CollectionProof,
+    },
+    /// A block was not read back as the records it was made of. Nothing was committed.
+    #[error("collection {collection:?}: an encoded block does not read back as its records: {reason}")]
+    BlockProofFailed {
+        /// The collection.
+        collection: CollectionName,
+        /// What differs.
+        reason: String,
+    },
+    /// A host dropped a job.
+    #[error("a worker of the host went away; nothing was changed")]
+    WorkerLost,
+}
+
+impl Error {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Blob(error) => blob_kind(error.kind()),
+            Self::BackupNotFound { .. }
+            | Self::CollectionNotFound { .. }
+            | Self::CollectionNotInBackup { .. } => ErrorKind::NotFound,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Collections(error) => collection_kind(error.kind()),
+            Self::Damaged { error, .. } if error.is_unsupported() => ErrorKind::Unsupported,
+            Self::Damaged { .. } => ErrorKind::Damaged,
+            Self::DuplicateCollection { .. }
+            | Self::InvalidId { .. }
+            | Self::InvalidName(_)
+            | Self::InvalidRequest(_)
+            | Self::InvalidRecord { .. } => ErrorKind::Invalid,
+            Self::BlockProofFailed { .. } | Self::ProofFailed { .. } | Self::WorkerLost => {
+                ErrorKind::Internal
+            }
+        }
+    }
+
+    /// A damaged backup.
+    pub(crate) fn damaged(backup: impl ToString, error: FormatError) -> Self {
+        Self::Damaged { backup: backup.to_string(), error }
+    }
+}
+
+fn blob_kind(kind: BlobErrorKind) -> ErrorKind {
+    match kind {
+        BlobErrorKind::AlreadyExists | BlobErrorKind::VersionChanged => ErrorKind::Conflict,
+        BlobErrorKind::Corrupt => ErrorKind::Damaged,
+        BlobErrorKind::NoSpace => ErrorKind::NoSpace,
+        BlobErrorKind::NotFound => ErrorKind::NotFound,
+        BlobErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
+        BlobErrorKind::Transient => ErrorKind::Unavailable,
+        BlobErrorKind::Body | BlobErrorKind::InvalidRange | BlobErrorKind::Other => ErrorKind::Internal,
+    }
+}
+
+fn collection_kind(kind: CollectionErrorKind) -> ErrorKind {
+    match kind {
+        CollectionErrorKind::AlreadyExists | CollectionErrorKind::Busy => ErrorKind::Conflict,
+        CollectionErrorKind::Invalid => ErrorKind::Invalid,
+        CollectionErrorKind::NoSpace => ErrorKind::NoSpace,
+        CollectionErrorKind::NotFound => ErrorKind::NotFound,
+        CollectionErrorKind::Unavailable => ErrorKind::Unavailable,
+        CollectionErrorKind::Corrupt | CollectionErrorKind::Other => ErrorKind::Internal,
+    }
+}
+
+/// The beginning of a text from outside, short enough for a message.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into(),
+    }
+}

@@ -1,0 +1,18 @@
+//! The nouns: ids and names, configs, records in columns, and what is known of a backup.
+//!
+//! Values of these types are valid: they are parsed once, at the edge, and never checked again. Nothing
+//! here reads or writes bytes of the format; `format` does.
+
+mod batch;
+mod config;
+mod id;
+mod info;
+mod name;
+mod proof;
+
+pub use batch::{Record, RecordBatch, RecordError, RecordProblem};
+pub use config::{CollectionConfig, Metric};
+pub use id::BackupId;
+pub use info::{BackupInfo, BackupSummary, CollectionSummary, Provenance};
+pub use name::{BackupName, CollectionName, InvalidName, NameProblem};
+pub use proof::{CollectionProof, Fingerprint};
