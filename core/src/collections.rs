@@ -104,8 +104,8 @@ pub struct StagedCollection {
     pub name: CollectionName,
     /// Its config.
     pub config: CollectionConfig,
-    /// What its records must add up to.
-    pub proof: CollectionProof,
+    /// What its records must add up to, where that is known; who stages compares, the sink need not.
+    pub proof: Option<CollectionProof>,
     /// Whether its records arrive in strictly ascending order of their ids' bytes.
     pub ordered: bool,
 }

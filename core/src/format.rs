@@ -8,6 +8,8 @@ pub mod fingerprint;
 pub mod float;
 pub mod json;
 pub mod limits;
+mod records;
 
 pub use error::{FormatError, FormatErrorKind};
 pub(crate) use error::member_segment;
+pub use records::{Body, BodyDecoder, LinesDecoder, RecordMembers};

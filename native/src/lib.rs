@@ -1,1 +1,13 @@
-//! The native side.
+//! VecVault where there is an operating system: backups in a directory, embedded collections, the server
+//! of the documented API and the command line.
+//!
+//! Formats and rules are `vecvault-core`'s; this crate gives them files, a clock, randomness, threads and
+//! a runtime. [`Vault`] is where those come together: the server and the command line call nothing else.
+
+pub mod blob;
+pub mod collections;
+mod vault;
+mod workers;
+
+pub use vault::Vault;
+pub use workers::ThreadPool;

@@ -1,0 +1,1 @@
+//! Blob stores that need an operating system.

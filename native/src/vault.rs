@@ -1,0 +1,95 @@
+//! The verbs with a clock, randomness and threads: what the server and the command line call.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use vecvault_core::{
+    Backup, BackupEntry, BackupId, BackupName, BackupSummary, BlobStore, CreateRequest, Error, Host,
+    ListRemembrance, Monitor, RestoreReport, RestoreRequest, Result, Selection, VerifyDepth, VerifyReport, Workers,
+};
+
+use crate::collections::Collections;
+
+/// A directory of backups, the embedded collections, and the threads to move between them. Cloning shares
+/// them.
+#[derive(Clone)]
+pub struct Vault {
+    backups: Arc<dyn BlobStore>,
+    collections: Collections,
+    workers: Arc<dyn Workers>,
+    remembrance: Arc<ListRemembrance>,
+}
+
+impl Vault {
+    /// Brings a store of backups and collections together.
+    pub fn new(backups: Arc<dyn BlobStore>, collections: Collections, workers: Arc<dyn Workers>) -> Self {
+        Self { backups, collections, workers, remembrance: Arc::new(ListRemembrance::new()) }
+    }
+
+    /// The live collections.
+    pub fn collections(&self) -> &Collections {
+        &self.collections
+    }
+
+    /// Where the backups are.
+    pub fn backups(&self) -> &Arc<dyn BlobStore> {
+        &self.backups
+    }
+
+    /// Makes a backup of the live collections as of now.
+    pub async fn create(
+        &self,
+        name: BackupName,
+        collections: Selection,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<BackupSummary> {
+        let now = Utc::now();
+        let request = CreateRequest { id: new_id(now)?, name, now, collections };
+        vecvault_core::create(&*self.backups, &self.collections, request, &self.host(monitor)).await
+    }
+
+    /// Restores collections of a backup over the live ones.
+    pub async fn restore(&self, request: RestoreRequest, monitor: Arc<dyn Monitor>) -> Result<RestoreReport> {
+        vecvault_core::restore(&*self.backups, &self.collections, request, &self.host(monitor)).await
+    }
+
+    /// All backups, newest first.
+    pub async fn list(&self) -> Result<Vec<BackupEntry>> {
+        let host = self.host(Arc::new(vecvault_core::Silent));
+        vecvault_core::list(&*self.backups, &self.remembrance, &host).await
+    }
+
+    /// Opens a backup to look inside.
+    pub async fn open(&self, id: BackupId) -> Result<Backup> {
+        let host = self.host(Arc::new(vecvault_core::Silent));
+        vecvault_core::open(self.backups.clone(), id, &host).await
+    }
+
+    /// Verifies a backup.
+    pub async fn verify(
+        &self,
+        id: BackupId,
+        depth: VerifyDepth,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<VerifyReport> {
+        let host = self.host(monitor);
+        vecvault_core::verify(&*self.backups, &id.key(), Some(id), depth, &host).await
+    }
+
+    /// Deletes a backup.
+    pub async fn delete(&self, id: BackupId) -> Result<()> {
+        vecvault_core::delete(&*self.backups, id).await
+    }
+
+    fn host(&self, monitor: Arc<dyn Monitor>) -> Host {
+        Host { workers: self.workers.clone(), monitor }
+    }
+}
+
+/// A new version 7 id.
+fn new_id(now: DateTime<Utc>) -> Result<BackupId> {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::InvalidRequest(format!("the system gives no randomness: {error}")))?;
+    Ok(BackupId::new(u64::try_from(now.timestamp_millis()).unwrap_or(0), random))
+}
