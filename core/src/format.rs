@@ -4,12 +4,14 @@
 //! Nothing here knows a store, a collection source or a clock.
 
 mod error;
+mod feed;
 pub mod fingerprint;
 pub mod float;
 pub mod json;
 pub mod limits;
+mod record;
 mod records;
 
 pub use error::{FormatError, FormatErrorKind};
-pub(crate) use error::member_segment;
-pub use records::{Body, BodyDecoder, LinesDecoder, RecordMembers};
+pub use record::{RecordMembers, write_record};
+pub use records::{Body, BodyDecoder, LinesDecoder};

@@ -84,7 +84,7 @@ impl FormatError {
     /// A dimension that no vector has.
     pub(crate) fn dimension_out_of_range(offset: impl TryInto<u64>, found: u64) -> Self {
         let message = format!("a dimension of {found}; 1 to {} are allowed", super::limits::MAX_DIMENSION);
-        Self::new(FormatErrorKind::DimensionOutOfRange { found }, offset, message).within("dimension")
+        Self::new(FormatErrorKind::DimensionOutOfRange { found }, offset, message)
     }
 
     /// Past a limit.

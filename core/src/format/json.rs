@@ -8,7 +8,7 @@ mod string;
 mod validate;
 
 pub(crate) use scan::Scanner;
-pub(crate) use string::{unescape, write_string};
+pub(crate) use string::{not_unicode, write_string};
 pub use validate::Validator;
 
 use super::FormatError;

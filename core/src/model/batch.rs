@@ -154,6 +154,12 @@ impl RecordBatch {
         &mut self.vectors
     }
 
+    /// Sets the dimension of a batch that has no records yet, for a reader that learns it from the first.
+    pub(crate) fn set_dimension(&mut self, dimension: usize) {
+        debug_assert!(self.is_empty() || self.dimension == dimension);
+        self.dimension = dimension;
+    }
+
     /// Completes a record whose vector is already there.
     pub(crate) fn finish_record(&mut self, id: &str, metadata: &str, extra: &str) {
         self.ids.push(id);

@@ -95,7 +95,7 @@ impl CollectionConfig {
         let dimension = usize::try_from(dimension)
             .ok()
             .filter(|d| (1..=MAX_DIMENSION).contains(d))
-            .ok_or_else(|| FormatError::dimension_out_of_range(0, dimension).within("config"))?;
+            .ok_or_else(|| FormatError::dimension_out_of_range(0, dimension).within("config.dimension"))?;
         let metric = known.metric.ok_or_else(|| FormatError::missing(0, "metric").within("config"))?;
         Ok(Self { json: text.into(), dimension, metric: Metric::parse(&metric) })
     }

@@ -1,0 +1,8 @@
+//! Reading with avx512. Not yet: the portable form.
+
+#[target_feature(
+    enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512ifma,avx2,bmi1,bmi2,lzcnt,popcnt"
+)]
+pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> super::Run {
+    super::plain::run(input, at, max, out)
+}

@@ -1,0 +1,261 @@
+//! The portable run: numbers without exponent, eight digits at a time in a 64-bit word.
+//!
+//! Finding the digits and evaluating them without a loop is known as SWAR; see D. Lemire, "Quickly
+//! parsing eight digits" (2018) and J. Feng's trick for fewer digits: shift the zeros in.
+
+use super::super::tail::Tail;
+use super::round::{nearest, nearest_quotient};
+use super::{Run, skip_space};
+
+/// Bytes that a number is read from, beginning with its first.
+pub(super) const WINDOW: usize = 32;
+
+/// Reads values until something is not plain, the window would pass the input's end, or there are
+/// `max` of them.
+pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Run {
+    const BLOCK: usize = 256;
+    let mut run = Run { at, closed: false };
+    let mut left = max;
+    while left > 0 {
+        let block = left.min(BLOCK);
+        let (next, taken) = block_run(input, run.at, &mut Tail::with_room(out, block), block);
+        run = next;
+        left -= taken;
+        if run.closed || taken < block {
+            break;
+        }
+    }
+    run
+}
+
+fn block_run(input: &[u8], mut at: usize, out: &mut Tail<'_, f32>, max: usize) -> (Run, usize) {
+    for taken in 0..max {
+        let Some((value, end)) = number(input, at) else {
+            return (Run { at, closed: false }, taken);
+        };
+        match input.get(end) {
+            Some(b',') => at = end + 1,
+            Some(b']') => {
+                out.put(value, 1);
+                return (Run { at: end + 1, closed: true }, taken + 1);
+            }
+            _ => return (Run { at, closed: false }, taken),
+        }
+        out.put(value, 1);
+    }
+    (Run { at, closed: false }, max)
+}
+
+/// Reads a plain number, perhaps behind white space; returns it and the offset behind it.
+#[inline(always)]
+pub(super) fn number(input: &[u8], at: usize) -> Option<(f32, usize)> {
+    let mut at = at;
+    if *input.get(at)? <= b' ' {
+        at = skip_space(input, at);
+    }
+    let window = input.get(at..)?.first_chunk::<WINDOW>()?;
+    let (value, len) = in_window(window)?;
+    Some((value, at + len))
+}
+
+/// Reads a plain number at the window's begin; returns it and its length. `None`: anything else.
+#[inline(always)]
+fn in_window(window: &[u8; WINDOW]) -> Option<(f32, usize)> {
+    let negative = window[0] == b'-';
+    let begin = usize::from(negative);
+    let (size, end) = if window[begin] == b'0' && window[begin + 1] == b'.' {
+        fraction(window, begin + 2)?
+    } else {
+        mixed(window, begin)?
+    };
+    // A digit cannot follow, for both have read all of them.
+    if window[end] | 0x20 == b'e' || window[end] == b'.' {
+        return None;
+    }
+    Some((f32::from_bits(size.to_bits() | u32::from(negative) << 31), end))
+}
+
+/// The up to 15 digits behind `0.`, or a few more.
+#[inline(always)]
+fn fraction(window: &[u8; WINDOW], at: usize) -> Option<(f32, usize)> {
+    let first = Word::load(window, at);
+    let n = first.len();
+    if n < 8 {
+        let value = if n > 0 { nearest_quotient(first.value(n), n) } else { None };
+        return Some((value?, at + n));
+    }
+    let second = Word::load(window, at + 8);
+    let n = second.len();
+    if n < 8 {
+        let w = first.all() * TENS[n] + second.or_nothing(n);
+        return Some((nearest_quotient(w, 8 + n)?, at + 8 + n));
+    }
+    long_fraction(window, at, first.all(), second.all())
+}
+
+/// 16 to 22 digits behind `0.`: 17 of them count where a 64-bit float was written out.
+#[inline(never)]
+fn long_fraction(window: &[u8; WINDOW], at: usize, first: u64, second: u64) -> Option<(f32, usize)> {
+    let third = Word::load(window, at + 16);
+    let n = third.len();
+    // 19 digits fit into 64 bits; more only if there are zeros in front.
+    if n == 8 || n > 3 && first >= TENS[11 - n] {
+        return None;
+    }
+    let w = (first * TENS[8] + second) * TENS[n] + third.or_nothing(n);
+    Some((nearest(w, -16 - n as i64)?, at + 16 + n))
+}
+
+/// Up to 7 digits, and up to 7 behind a point if there is one.
+#[inline(always)]
+fn mixed(window: &[u8; WINDOW], at: usize) -> Option<(f32, usize)> {
+    let whole = Word::load(window, at);
+    let n = whole.len();
+    if n == 0 || n == 8 || n > 1 && window[at] == b'0' {
+        return None;
+    }
+    let (whole, point) = (whole.value(n), at + n);
+    if window[point] != b'.' {
+        return Some((nearest_quotient(whole, 0)?, point));
+    }
+    let rest = Word::load(window, point + 1);
+    let n = rest.len();
+    if n == 0 || n == 8 {
+        return None;
+    }
+    Some((nearest_quotient(whole * TENS[n] + rest.value(n), n)?, point + 1 + n))
+}
+
+static TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// Eight bytes, the first lowest, from which `'0'` was taken by XOR: digits are 0 to 9.
+#[derive(Clone, Copy)]
+struct Word(u64);
+
+impl Word {
+    #[inline(always)]
+    fn load(window: &[u8; WINDOW], at: usize) -> Self {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&window[at..at + 8]);
+        Self(u64::from_le_bytes(bytes) ^ 0x3030_3030_3030_3030)
+    }
+
+    /// How many digits it begins with.
+    #[inline(always)]
+    fn len(self) -> usize {
+        // A byte above 9 reaches its top bit when 118 is added, or has it set already.
+        let high = (self.0 & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676;
+        (((self.0 | high) & 0x8080_8080_8080_8080).trailing_zeros() / 8) as usize
+    }
+
+    /// The number its first `n` digits make, `1 <= n <= 8`.
+    #[inline(always)]
+    fn value(self, n: usize) -> u64 {
+        Self(self.0 << (64 - 8 * n)).all()
+    }
+
+    /// The same for `0 <= n < 8`.
+    #[inline(always)]
+    fn or_nothing(self, n: usize) -> u64 {
+        Self((self.0 << (8 * (7 - n))) << 8).all()
+    }
+
+    /// The number its eight digits make: pairs, then two sums of two products side by side.
+    #[inline(always)]
+    fn all(self) -> u64 {
+        const LANES: u64 = 0x0000_00ff_0000_00ff;
+        let pairs = self.0.wrapping_mul(10).wrapping_add(self.0 >> 8);
+        let outer = (pairs & LANES).wrapping_mul(100 + (1_000_000 << 32));
+        let inner = ((pairs >> 16) & LANES).wrapping_mul(1 + (10_000 << 32));
+        outer.wrapping_add(inner) >> 32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Run, WINDOW, Word, in_window, run};
+
+    fn window(text: &str) -> [u8; WINDOW] {
+        let mut window = [b','; WINDOW];
+        window[..text.len()].copy_from_slice(text.as_bytes());
+        window
+    }
+
+    #[test]
+    fn eight_digits() {
+        let word = Word::load(&window("12345678"), 0);
+        assert_eq!((word.len(), word.all(), word.value(3), word.or_nothing(0)), (8, 12_345_678, 123, 0));
+        assert_eq!(Word::load(&window("12.45678"), 0).len(), 2);
+        for byte in 0..=u8::MAX {
+            let mut bytes = window("7");
+            bytes[1] = byte;
+            assert_eq!(Word::load(&bytes, 0).len() > 1, byte.is_ascii_digit());
+        }
+    }
+
+    #[test]
+    fn plain_numbers() {
+        for text in [
+            "0",
+            "-0",
+            "12",
+            "-1234567",
+            "0.5",
+            "-0.1234567",
+            "0.12345678",
+            "0.123456789012345",
+            "0.1234567890123456",
+            "0.1234567890123456789",
+            "0.0001234567890123456789",
+            "1234567.1234567",
+            "9.0",
+            "-0.0",
+            "1.5",
+        ] {
+            let exact: f32 = text.parse().unwrap();
+            let (value, len) = in_window(&window(text)).unwrap();
+            assert_eq!((value.to_bits(), len), (exact.to_bits(), text.len()), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_left_alone() {
+        for text in [
+            "",
+            "-",
+            "+1",
+            ".5",
+            "1.",
+            "-.5",
+            "01",
+            "-01.5",
+            "00.5",
+            "1e5",
+            "0.5e1",
+            "1.5E1",
+            "12345678",
+            "1.2.3",
+            "0.5.",
+            "0.",
+            "x",
+            "0.12345678901234567890123",
+            "16777217",
+            "0.9999999999999999999999",
+            "--1",
+        ] {
+            assert_eq!(in_window(&window(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_stops_before_what_is_not_plain() {
+        let tail = " ".repeat(WINDOW);
+        let text = format!("1,2.5, 3,4e1,5]{tail}");
+        let mut out = Vec::new();
+        assert_eq!(run(text.as_bytes(), 0, 9, &mut out), Run { at: 9, closed: false });
+        assert_eq!(out, [1.0, 2.5, 3.0]);
+        assert_eq!(run(text.as_bytes(), 13, 9, &mut out), Run { at: 15, closed: true });
+        assert_eq!(run(text.as_bytes(), 0, 2, &mut out), Run { at: 6, closed: false });
+        assert_eq!(out.len(), 6);
+    }
+}

@@ -1,0 +1,97 @@
+//! Which instruction set a call may use, decided once per process.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Which instruction set a call may use.
+///
+/// All tiers give the same results; they differ in speed only. WebAssembly's `simd128` and ARM's
+/// NEON have no tier of their own yet and use [`Tier::Portable`]: a new one is a variant here, an
+/// answer in `probe`, and an arm in `write::array` and `read::array`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tier {
+    /// Plain 64-bit arithmetic: every processor.
+    Portable,
+    /// x86-64 with AVX2, BMI1, BMI2, LZCNT and POPCNT (Haswell, Zen and later).
+    Avx2,
+    /// The former and AVX-512 F, BW, CD, DQ, VL, VBMI, VBMI2 and IFMA (Ice Lake, Zen 4 and later).
+    Avx512,
+}
+
+impl Tier {
+    /// The best tier of this processor. Asked once, then remembered.
+    #[must_use]
+    pub fn detect() -> Self {
+        static BEST: AtomicU8 = AtomicU8::new(UNKNOWN);
+        // Relaxed: every thread that finds nothing finds out the same value for itself.
+        match BEST.load(Ordering::Relaxed) {
+            UNKNOWN => {
+                let best = probe();
+                BEST.store(best as u8, Ordering::Relaxed);
+                best
+            }
+            known => Self::ALL[usize::from(known)],
+        }
+    }
+
+    /// The tiers of this processor, the slowest first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|tier| tier.supported() == *tier)
+    }
+
+    /// This tier, or the best there is if the processor lacks it.
+    pub(super) fn supported(self) -> Self {
+        let best = Self::detect();
+        if self as u8 <= best as u8 { self } else { best }
+    }
+
+    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+}
+
+const UNKNOWN: u8 = u8::MAX;
+
+#[cfg(target_arch = "x86_64")]
+fn probe() -> Tier {
+    macro_rules! has {
+        ($($feature:tt),+) => { $(is_x86_feature_detected!($feature))&&+ };
+    }
+    if !has!("avx2", "bmi1", "bmi2", "lzcnt", "popcnt") {
+        Tier::Portable
+    } else if !has!(
+        "avx512f",
+        "avx512bw",
+        "avx512cd",
+        "avx512dq",
+        "avx512vl",
+        "avx512vbmi",
+        "avx512vbmi2",
+        "avx512ifma"
+    ) {
+        Tier::Avx2
+    } else {
+        Tier::Avx512
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn probe() -> Tier {
+    Tier::Portable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tier;
+
+    #[test]
+    fn the_best_tier_is_the_last_available_one() {
+        assert_eq!(Tier::available().next(), Some(Tier::Portable));
+        assert_eq!(Tier::available().last(), Some(Tier::detect()));
+    }
+
+    #[test]
+    fn a_tier_is_replaced_only_where_the_processor_lacks_it() {
+        for tier in Tier::available() {
+            assert_eq!(tier.supported(), tier);
+        }
+        assert_eq!(Tier::Avx512.supported(), Tier::detect());
+    }
+}

@@ -1,0 +1,48 @@
+//! Values to text.
+//!
+//! Every tier writes a list in which each value is preceded by a comma, in blocks that go through
+//! the same stages:
+//!
+//! 1. scale (`scale.rs`): the value as an integer of 8 or 9 decimal digits and a power of ten;
+//! 2. digits (`digits.rs`): that integer as one byte per digit;
+//! 3. spelling: sign, point and zeros around the digits, into the output.
+//!
+//! Within a block each stage runs over all values before the next begins. One value is a chain of
+//! about 130 dependent cycles, which fills the processor's scheduler; in short loops over arrays in
+//! the first cache level, many values are under way at once.
+//!
+//! The values a tier does not spell itself (tiny, huge, subnormal) go to `single.rs`.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod digits;
+mod portable;
+mod scale;
+mod single;
+
+use super::tier::Tier;
+
+/// Bytes of the longest spelling, `-0.00000123456789`, and its comma.
+const LONGEST: usize = 18;
+
+/// Appends `[a,b,c]`. The values are finite and the processor has `tier`.
+pub(super) fn array(tier: Tier, values: &[f32], out: &mut Vec<u8>) {
+    let open = out.len();
+    if values.is_empty() {
+        out.push(b'[');
+    }
+    match tier {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the caller vouches for the tier, `Tier::supported` for the processor.
+        Tier::Avx512 => unsafe { avx512::list(values, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Tier::Avx2 => unsafe { avx2::list(values, out) },
+        _ => portable::list(values, out),
+    }
+    // The comma before the first value is not wanted, the bracket is.
+    out[open] = b'[';
+    out.push(b']');
+}
