@@ -1,12 +1,18 @@
 //! create: a snapshot of collections becomes a backup.
 
+mod stream;
+
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
-use crate::blob::BlobStore;
-use crate::collections::CollectionSource;
-use crate::error::Result;
+use crate::blob::{BlobError, BlobErrorKind, BlobStore, PutMode};
+use crate::collections::{CollectionHead, CollectionSnapshot, CollectionSource};
+use crate::error::{Error, Result};
+use crate::format::limits::{MAX_COLLECTIONS, MAX_ROOT_BYTES};
 use crate::host::Host;
 use crate::model::{BackupId, BackupName, BackupSummary, CollectionName};
+use stream::{BackupStream, Outcome};
 
 /// Which collections a verb is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,13 +37,62 @@ pub struct CreateRequest {
     pub collections: Selection,
 }
 
-/// Makes a backup.
+/// Makes a backup and proves it: every block is read back from its text and compared with the records it
+/// was made of before it is handed to the store, and every collection's count and fingerprint with what
+/// the source keeps count of, before the last bytes. On an error nothing is in the store.
 pub async fn create(
     store: &dyn BlobStore,
     source: &dyn CollectionSource,
     request: CreateRequest,
     host: &Host,
 ) -> Result<BackupSummary> {
-    let _ = (store, source, request, host);
-    todo!()
+    let snapshot = source.snapshot().await?;
+    let heads = select(&*snapshot, &request.collections)?;
+    let key = request.id.key();
+    let outcome = Outcome::default();
+    let body = BackupStream::begin(snapshot, heads, request, host.clone(), outcome.clone());
+    let stored = store.put(&key, body, PutMode::Create).await;
+    let made = outcome.take();
+    match (stored, made) {
+        (_, Some(Err(error))) => Err(error),
+        (Err(error), _) => Err(error.into()),
+        (Ok(meta), Some(Ok(summary))) if meta.size == summary.info.size => Ok(summary),
+        (Ok(meta), _) => {
+            store.delete(&key).await?;
+            let message = format!("the store kept {} bytes, which is not what it was given", meta.size);
+            Err(BlobError::new(BlobErrorKind::Corrupt, message).of(&key).into())
+        }
+    }
+}
+
+/// The heads of the selected collections, in the order that was asked for.
+fn select(snapshot: &dyn CollectionSnapshot, selection: &Selection) -> Result<Vec<CollectionHead>> {
+    let all = snapshot.collections();
+    let heads: Vec<_> = match selection {
+        Selection::All => all.to_vec(),
+        Selection::Only(names) => {
+            let mut seen = BTreeSet::new();
+            let find = |name: &CollectionName| {
+                if !seen.insert(name.clone()) {
+                    return Err(Error::DuplicateCollection { name: name.clone() });
+                }
+                let found = all.iter().find(|head| head.name == *name).cloned();
+                found.ok_or_else(|| Error::CollectionNotFound { name: name.clone() })
+            };
+            names.iter().map(find).collect::<Result<_>>()?
+        }
+    };
+    if heads.len() > MAX_COLLECTIONS {
+        return Err(Error::InvalidRequest(format!(
+            "{} collections; a backup holds at most {MAX_COLLECTIONS}",
+            heads.len()
+        )));
+    }
+    // Names and configs stand in the root page; the rest of it is a few bytes a page.
+    let root: usize = heads.iter().map(|head| 6 * head.name.as_str().len() + head.config.json().len()).sum();
+    if root > MAX_ROOT_BYTES / 2 {
+        let message = format!("the collections' configs have {root} bytes in all; at most {} fit", MAX_ROOT_BYTES / 2);
+        return Err(Error::InvalidRequest(message));
+    }
+    Ok(heads)
 }

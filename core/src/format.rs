@@ -3,14 +3,20 @@
 //!
 //! Nothing here knows a store, a collection source or a clock.
 
+mod array;
+pub(crate) mod block;
 mod error;
 mod feed;
 pub mod fingerprint;
 pub mod float;
+pub(crate) mod index;
 pub mod json;
+pub(crate) mod layout;
 pub mod limits;
 mod record;
 mod records;
+pub(crate) mod unique;
+pub(crate) mod writer;
 
 pub use error::{FormatError, FormatErrorKind};
 pub use record::{RecordMembers, write_record};

@@ -50,7 +50,7 @@ pub struct RestoreReport {
 
 /// Restores a backup.
 pub async fn restore(
-    store: &dyn BlobStore,
+    store: &Arc<dyn BlobStore>,
     sink: &dyn CollectionSink,
     request: RestoreRequest,
     host: &Host,

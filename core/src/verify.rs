@@ -55,7 +55,7 @@ pub struct VerifyReport {
 /// Verifies the blob of a key; with `expected`, its id must be that one. Damage is a report, not an error:
 /// an error means that the blob could not be read.
 pub async fn verify(
-    store: &dyn BlobStore,
+    store: &Arc<dyn BlobStore>,
     key: &BlobKey,
     expected: Option<BackupId>,
     depth: VerifyDepth,

@@ -50,7 +50,7 @@ impl Vault {
 
     /// Restores collections of a backup over the live ones.
     pub async fn restore(&self, request: RestoreRequest, monitor: Arc<dyn Monitor>) -> Result<RestoreReport> {
-        vecvault_core::restore(&*self.backups, &self.collections, request, &self.host(monitor)).await
+        vecvault_core::restore(&self.backups, &self.collections, request, &self.host(monitor)).await
     }
 
     /// All backups, newest first.
@@ -62,7 +62,7 @@ impl Vault {
     /// Opens a backup to look inside.
     pub async fn open(&self, id: BackupId) -> Result<Backup> {
         let host = self.host(Arc::new(vecvault_core::Silent));
-        vecvault_core::open(self.backups.clone(), id, &host).await
+        vecvault_core::open(&self.backups, id, &host).await
     }
 
     /// Verifies a backup.
@@ -73,7 +73,7 @@ impl Vault {
         monitor: Arc<dyn Monitor>,
     ) -> Result<VerifyReport> {
         let host = self.host(monitor);
-        vecvault_core::verify(&*self.backups, &id.key(), Some(id), depth, &host).await
+        vecvault_core::verify(&self.backups, &id.key(), Some(id), depth, &host).await
     }
 
     /// Deletes a backup.

@@ -3,6 +3,7 @@
 
 use std::mem;
 
+use super::array::RecordArray;
 use super::error::{FormatError, FormatErrorKind, member_segment};
 use super::feed::Feed;
 use super::json::{Scanner, Validator};
@@ -106,7 +107,7 @@ fn parse_line(parser: &mut RecordParser, text: &[u8], batch: &mut RecordBatch) -
 #[derive(Debug)]
 pub struct BodyDecoder {
     feed: Feed,
-    parser: RecordParser,
+    records: RecordArray,
     validator: Validator,
     records_member: &'static str,
     state: BodyState,
@@ -117,7 +118,7 @@ pub struct BodyDecoder {
 enum BodyState {
     Start,
     Member { first: bool },
-    Record { first: bool },
+    Record,
     End,
 }
 
@@ -135,7 +136,7 @@ impl BodyDecoder {
     pub fn new(records: &'static str, members: RecordMembers) -> Self {
         Self {
             feed: Feed::default(),
-            parser: RecordParser::new(members),
+            records: RecordArray::new(members),
             validator: Validator::new(),
             records_member: records,
             state: BodyState::Start,
@@ -166,10 +167,10 @@ impl BodyDecoder {
     /// Reads one thing; `false` when it needs more bytes.
     fn step(&mut self) -> Result<bool, FormatError> {
         let limit = match self.state {
-            BodyState::Record { .. } => MAX_RECORD_TEXT_BYTES,
+            BodyState::Record => MAX_RECORD_TEXT_BYTES,
             _ => MAX_MEMBER_BYTES,
         };
-        let Self { feed, parser, validator, records_member, state, body } = self;
+        let Self { feed, records, validator, records_member, state, body } = self;
         let next = feed.attempt(limit, |rest| {
             let mut scanner = Scanner::new(rest, 0);
             let next = match *state {
@@ -178,8 +179,13 @@ impl BodyDecoder {
                     BodyState::Member { first: true }
                 }
                 BodyState::Member { first } => read_member(&mut scanner, rest, first, records_member, validator, body)?,
-                BodyState::Record { first } => read_record(&mut scanner, rest, first, parser, body)
-                    .map_err(|error| error.within(*records_member))?,
+                BodyState::Record => {
+                    let batch = body.records.get_or_insert_default();
+                    let (end, ended) =
+                        records.step(rest, batch).map_err(|error| error.within(*records_member))?;
+                    scanner.seek(end);
+                    if ended { BodyState::Member { first: false } } else { BodyState::Record }
+                }
                 BodyState::End => BodyState::End,
             };
             Ok((scanner.at(), next))
@@ -219,7 +225,7 @@ fn read_member(
     if name == records_member {
         scanner.expect(b'[').map_err(|error| error.within(records_member))?;
         body.records = Some(RecordBatch::new(0));
-        return Ok(BodyState::Record { first: true });
+        return Ok(BodyState::Record);
     }
     scanner.skip_whitespace();
     let start = scanner.at();
@@ -229,28 +235,6 @@ fn read_member(
     let text = String::from_utf8_lossy(&rest[start..end]).into_owned();
     body.members.push((name, text));
     Ok(BodyState::Member { first: false })
-}
-
-/// Reads a record of the array, or steps over its closing bracket.
-fn read_record(
-    scanner: &mut Scanner<'_>,
-    rest: &[u8],
-    first: bool,
-    parser: &mut RecordParser,
-    body: &mut Body,
-) -> Result<BodyState, FormatError> {
-    let batch = body.records.get_or_insert_default();
-    if scanner.accept(b']')? {
-        return Ok(BodyState::Member { first: false });
-    }
-    let index = batch.len();
-    let within = |error: FormatError| error.within(format_args!("[{index}]"));
-    if !first {
-        scanner.expect(b',').map_err(within)?;
-    }
-    let end = parser.parse(rest, scanner.at(), batch).map_err(within)?;
-    scanner.seek(end);
-    Ok(BodyState::Record { first: false })
 }
 
 #[cfg(test)]
@@ -279,7 +263,7 @@ mod tests {
             ("{\"id\":\"a\",\"vector\":[1]}\n{\"id\":\"b\",\"vector\":[1e39]}\n", "line 2.vector[0]", 44),
             ("\n{\"id\":\"a\",\"vector\":[1]} x\n", "line 2", 25),
             ("{\"id\":\"a\"\n,\"vector\":[1]}\n", "line 1", 9),
-            ("{\"id\":\"a\",\"vector\":[1]}\n{\"id\":\"b\",\"vector\":[1,2]}\n", "line 2.vector", 44),
+            ("{\"id\":\"a\",\"vector\":[1]}\n{\"id\":\"b\",\"vector\":[1,2]}\n", "line 2.vector", 45),
         ] {
             let mut decoder = LinesDecoder::new();
             let error = decoder.feed(text.as_bytes()).and_then(|()| decoder.finish()).unwrap_err();

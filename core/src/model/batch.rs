@@ -154,6 +154,12 @@ impl RecordBatch {
         &mut self.vectors
     }
 
+    /// Whether both hold the same records to the bit: `0.0` and `-0.0` differ.
+    pub fn same_bits(&self, other: &Self) -> bool {
+        let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
+        self == other && self.vectors.iter().zip(&other.vectors).all(same)
+    }
+
     /// Sets the dimension of a batch that has no records yet, for a reader that learns it from the first.
     pub(crate) fn set_dimension(&mut self, dimension: usize) {
         debug_assert!(self.is_empty() || self.dimension == dimension);

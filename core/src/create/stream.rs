@@ -1,0 +1,225 @@
+//! The bytes of a backup as a stream: read, cut into blocks, encoded and proved by the host's workers, and
+//! handed over in order. At most a window of blocks is in memory, however slow the sink.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use chrono::DurationRound;
+use futures_util::stream;
+
+use super::CreateRequest;
+use crate::blob::{BlobError, BlobErrorKind, ByteStream};
+use crate::collections::{CollectionHead, CollectionReader, CollectionSnapshot};
+use crate::error::{Error, Result};
+use crate::format::block::{BlockCutter, EncodeError, EncodedBlock, encode};
+use crate::format::unique::UniqueIds;
+use crate::format::writer::{BackupWriter, Ending};
+use crate::host::{Host, Phase, Progress, Running};
+use crate::model::{BackupSummary, CollectionName, RecordBatch};
+
+/// What became of a stream, for the verb that started it: stores see only their own kind of error.
+#[derive(Clone, Default)]
+pub(super) struct Outcome(Arc<Mutex<Option<Result<BackupSummary>>>>);
+
+impl Outcome {
+    fn set(&self, outcome: Result<BackupSummary>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    }
+
+    /// What became of it; `None` while the stream has not ended.
+    pub(super) fn take(&self) -> Option<Result<BackupSummary>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+type EncodeJob = Running<(Result<EncodedBlock, EncodeError>, [RecordBatch; 2])>;
+
+/// A backup being read from its source.
+pub(super) struct BackupStream {
+    snapshot: Box<dyn CollectionSnapshot>,
+    heads: VecDeque<CollectionHead>,
+    writer: Option<BackupWriter>,
+    collection: Option<OpenCollection>,
+    ending: Option<Ending>,
+    /// Pieces that are ready to be handed over.
+    ready: VecDeque<Bytes>,
+    host: Host,
+    outcome: Outcome,
+    progress: Progress,
+    /// Batches whose memory can be used again.
+    spare: Vec<RecordBatch>,
+}
+
+/// The collection that is being read.
+struct OpenCollection {
+    head: CollectionHead,
+    reader: Box<dyn CollectionReader>,
+    /// The reader has come to its end.
+    exhausted: bool,
+    cutter: BlockCutter,
+    encoding: VecDeque<EncodeJob>,
+    unique: UniqueIds,
+}
+
+impl BackupStream {
+    /// The stream of a backup of these collections.
+    pub(super) fn begin(
+        snapshot: Box<dyn CollectionSnapshot>,
+        heads: Vec<CollectionHead>,
+        request: CreateRequest,
+        host: Host,
+        outcome: Outcome,
+    ) -> ByteStream {
+        let CreateRequest { id, name, now, .. } = request;
+        let date = now.duration_trunc(chrono::TimeDelta::seconds(1)).unwrap_or(now);
+        let names: Vec<CollectionName> = heads.iter().map(|head| head.name.clone()).collect();
+        let (writer, head_text) = BackupWriter::begin(id, name, date, &names);
+        let total_records = heads.iter().map(|head| head.proof.map(|proof| proof.count)).sum();
+        let progress = Progress { phase: Phase::Writing, records: 0, total_records, bytes: 0, total_bytes: None };
+        let this = Self {
+            snapshot,
+            heads: heads.into(),
+            writer: Some(writer),
+            collection: None,
+            ending: None,
+            ready: VecDeque::from([head_text.into()]),
+            host,
+            outcome,
+            progress,
+            spare: Vec::new(),
+        };
+        Box::pin(stream::try_unfold(this, Self::step))
+    }
+
+    /// The next piece, or the end.
+    async fn step(mut self) -> Result<Option<(Bytes, Self)>, BlobError> {
+        match self.next_piece().await {
+            Ok(Some(piece)) => Ok(Some((piece, self))),
+            Ok(None) => Ok(None),
+            Err(error) => {
+                let message = "the backup could not be made";
+                self.outcome.set(Err(error));
+                Err(BlobError::new(BlobErrorKind::Body, message))
+            }
+        }
+    }
+
+    async fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            if let Some(piece) = self.ready.pop_front() {
+                self.progress.bytes += piece.len() as u64;
+                return Ok(Some(piece));
+            }
+            if let Some(ending) = &mut self.ending {
+                let piece = ending.next().map(Bytes::from);
+                if piece.is_none() {
+                    self.outcome.set(Ok(ending.summary().clone()));
+                }
+                return Ok(piece);
+            }
+            self.host.report(self.progress)?;
+            if self.collection.is_some() {
+                self.advance_collection().await?;
+            } else if let Some(head) = self.heads.pop_front() {
+                self.open_collection(head).await?;
+            } else if let Some(writer) = self.writer.take() {
+                self.ending = Some(writer.finish());
+            }
+        }
+    }
+
+    async fn open_collection(&mut self, head: CollectionHead) -> Result<()> {
+        let reader = self.snapshot.read(&head.name).await?;
+        if let Some(writer) = &mut self.writer {
+            self.ready.push_back(writer.open_collection(head.name.clone(), head.config.clone()).into());
+        }
+        self.collection = Some(OpenCollection {
+            unique: UniqueIds::new(head.ordered),
+            head,
+            reader,
+            exhausted: false,
+            cutter: BlockCutter::default(),
+            encoding: VecDeque::new(),
+        });
+        Ok(())
+    }
+
+    /// Keeps the workers busy, and hands over the oldest block, or ends the collection.
+    async fn advance_collection(&mut self) -> Result<()> {
+        let Some(collection) = &mut self.collection else { return Ok(()) };
+        while collection.encoding.len() < self.host.window() {
+            let Some(batch) = collection.next_block(&mut self.spare).await? else { break };
+            let mut scratch = self.spare.pop().unwrap_or_default();
+            collection.encoding.push_back(self.host.spawn(move || {
+                let block = encode(&batch, &mut scratch);
+                (block, [batch, scratch])
+            }));
+        }
+        let Some(job) = collection.encoding.pop_front() else { return self.close_collection() };
+        let (block, memory) = job.await?;
+        self.spare.extend(memory);
+        let name = &collection.head.name;
+        let block = block.map_err(|error| match error {
+            EncodeError::Record(error) => Error::InvalidRecord { collection: name.clone(), error },
+            EncodeError::Proof(reason) => Error::BlockProofFailed { collection: name.clone(), reason },
+        })?;
+        if let Some(writer) = &mut self.writer {
+            self.ready.push_back(Bytes::from_static(writer.block(&block)));
+        }
+        self.progress.records += block.proof.count;
+        self.ready.push_back(block.text.into());
+        Ok(())
+    }
+
+    fn close_collection(&mut self) -> Result<()> {
+        let (Some(collection), Some(writer)) = (self.collection.take(), &mut self.writer) else { return Ok(()) };
+        let (found, text) = writer.close_collection();
+        self.ready.push_back(text.into());
+        match collection.head.proof {
+            Some(expected) if expected != found => {
+                Err(Error::ProofFailed { collection: collection.head.name, during: "reading the source", expected, found })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl OpenCollection {
+    /// The next block's records; `None` at the end.
+    async fn next_block(&mut self, spare: &mut Vec<RecordBatch>) -> Result<Option<RecordBatch>> {
+        let mut memory = spare.pop().unwrap_or_default();
+        loop {
+            let full = self.cutter.full(&mut memory);
+            if full.is_some() || self.exhausted {
+                return Ok(full.or_else(|| self.cutter.rest(&mut memory)));
+            }
+            let lent = self.cutter.push(RecordBatch::default());
+            let batch = self.reader.next(lent).await?;
+            if batch.is_empty() {
+                self.exhausted = true;
+                continue;
+            }
+            self.check(&batch)?;
+            self.cutter.push(batch);
+        }
+    }
+
+    /// What the source promised: the dimension, and ids that are unique.
+    fn check(&mut self, batch: &RecordBatch) -> Result<()> {
+        let collection = || self.head.name.clone();
+        if batch.dimension() != self.head.config.dimension() {
+            let message = format!(
+                "collection {:?} yields vectors of {} numbers; its config says {}",
+                collection(),
+                batch.dimension(),
+                self.head.config.dimension()
+            );
+            return Err(Error::InvalidRequest(message));
+        }
+        let name = self.head.name.clone();
+        self.unique.check(batch).map_err(|twice| {
+            Error::InvalidRequest(format!("collection {name:?} has two records of the id {:?}, or not in order", twice.id))
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! Ids that must be unique in their collection.
+
+use std::collections::HashSet;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::model::{Record, RecordBatch};
+
+/// Sees that no id comes twice. Where ids ascend that is a comparison of neighbours; where they do not, a
+/// set of their XXH3-128 hashes, 16 bytes and the set's overhead a record. (Two ids of one hash, by chance
+/// or by design, are refused as if they were one.)
+#[derive(Debug)]
+pub(crate) struct UniqueIds {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Ascending { last: String },
+    Any { seen: HashSet<u128> },
+}
+
+impl UniqueIds {
+    /// Nothing seen yet. `ordered` records must ascend strictly by their ids' bytes.
+    pub(crate) fn new(ordered: bool) -> Self {
+        let kind = if ordered { Kind::Ascending { last: String::new() } } else { Kind::Any { seen: HashSet::new() } };
+        Self { kind }
+    }
+
+    /// Sees the next records; gives the first that may not be there.
+    pub(crate) fn check<'a>(&mut self, batch: &'a RecordBatch) -> Result<(), Record<'a>> {
+        for record in batch.records() {
+            match &mut self.kind {
+                Kind::Ascending { last } => {
+                    // No id is empty, so the first one comes after the empty one.
+                    if last.as_bytes() >= record.id.as_bytes() {
+                        return Err(record);
+                    }
+                    last.clear();
+                    last.push_str(record.id);
+                }
+                Kind::Any { seen } => {
+                    if !seen.insert(xxh3_128(record.id.as_bytes())) {
+                        return Err(record);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The last id seen, where they ascend.
+    pub(crate) fn last(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Ascending { last } => Some(last),
+            Kind::Any { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(ids: &[&str]) -> RecordBatch {
+        let mut batch = RecordBatch::new(1);
+        for id in ids {
+            batch.push(Record { id, vector: &[0.0], metadata: None, extra: "" }).unwrap();
+        }
+        batch
+    }
+
+    #[test]
+    fn neighbours_or_a_set_find_what_comes_twice() {
+        for ordered in [true, false] {
+            let mut unique = UniqueIds::new(ordered);
+            assert!(unique.check(&batch(&["a", "b"])).is_ok());
+            assert!(unique.check(&batch(&["c"])).is_ok());
+            assert_eq!(unique.check(&batch(&["d", "c"])).unwrap_err().id, "c", "ordered: {ordered}");
+        }
+        assert!(UniqueIds::new(false).check(&batch(&["b", "a"])).is_ok());
+    }
+}
