@@ -3,10 +3,11 @@
 //!
 //! Nothing here knows a store, a collection source or a clock.
 
-mod array;
+pub(crate) mod array;
 pub(crate) mod block;
+pub(crate) mod document;
 mod error;
-mod feed;
+pub(crate) mod feed;
 pub mod fingerprint;
 pub mod float;
 pub(crate) mod index;
@@ -18,6 +19,7 @@ mod records;
 pub(crate) mod unique;
 pub(crate) mod writer;
 
+pub(crate) use error::member_segment;
 pub use error::{FormatError, FormatErrorKind};
 pub use record::{RecordMembers, write_record};
 pub use records::{Body, BodyDecoder, LinesDecoder};

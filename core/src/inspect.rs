@@ -1,16 +1,47 @@
-//! inspect: a backup opens by its head and its tail, and pages of records are read by block.
+//! inspect: a backup opens by its head and its tail, and its records are read by block.
+
+mod ending;
+mod foreign;
+mod indexed;
+mod opening;
+mod stream;
 
 use std::sync::Arc;
 
-use crate::blob::{BlobKey, BlobStore};
-use crate::error::Result;
+use async_trait::async_trait;
+
+use crate::blob::{BlobErrorKind, BlobKey, BlobMeta, BlobStore};
+use crate::collections::{CollectionError, CollectionErrorKind, CollectionHead, CollectionReader, CollectionSnapshot};
+use crate::error::{Error, Result};
+use crate::format::FormatError;
+use crate::format::document::Document;
+use crate::format::layout::Layout;
 use crate::host::Host;
 use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 
-/// An open backup, pinned to the version that was opened.
-#[derive(Debug)]
+pub(crate) use foreign::ForeignReader;
+pub(crate) use ending::check_ending;
+pub(crate) use indexed::{IndexedReader, check_page_text, load_page};
+pub(crate) use opening::{check_bytes, find_layout, foreign_summary, scan_foreign};
+pub(crate) use stream::PieceReader;
+
+/// An open backup, pinned to the version that was opened. It is a snapshot of collections, and so can be
+/// the source of another backup.
 pub struct Backup {
+    store: Arc<dyn BlobStore>,
+    meta: BlobMeta,
     summary: Arc<BackupSummary>,
+    /// The collections by name, as a snapshot lists them.
+    heads: Vec<CollectionHead>,
+    contents: Contents,
+    host: Host,
+}
+
+/// How the records are reached.
+#[derive(Clone)]
+enum Contents {
+    Indexed(Arc<Layout>),
+    Foreign(Arc<Document>),
 }
 
 /// Some records of a collection.
@@ -25,37 +56,160 @@ pub struct RecordPage {
 }
 
 /// Opens the backup of an id. Reads its head and tail; a foreign file is read through once.
-pub async fn open(store: Arc<dyn BlobStore>, id: BackupId, host: &Host) -> Result<Backup> {
+pub async fn open(store: &Arc<dyn BlobStore>, id: BackupId, host: &Host) -> Result<Backup> {
     open_blob(store, &id.key(), Some(id), host).await
 }
 
 /// Opens the blob of any key as a backup; with `expected`, its id must be that one.
 pub async fn open_blob(
-    store: Arc<dyn BlobStore>,
+    store: &Arc<dyn BlobStore>,
     key: &BlobKey,
     expected: Option<BackupId>,
     host: &Host,
 ) -> Result<Backup> {
-    let _ = (store, key, expected, host);
-    todo!()
+    let meta = head_of(&**store, key, expected).await?;
+    let (summary, contents) = match find_layout(&**store, &meta, expected).await? {
+        Some(layout) => {
+            let summary = crate::format::writer::summary(&layout.root, layout.size, layout.tail.hash);
+            (summary, Contents::Indexed(Arc::new(layout)))
+        }
+        None => {
+            let document = scan_foreign(&**store, &meta, expected, host).await?;
+            (foreign_summary(&document, meta.size), Contents::Foreign(Arc::new(document)))
+        }
+    };
+    Ok(Backup::new(store.clone(), meta, summary, contents, host.clone()))
+}
+
+/// Length and version of a backup's blob; a missing one is a missing backup.
+pub(crate) async fn head_of(store: &dyn BlobStore, key: &BlobKey, expected: Option<BackupId>) -> Result<BlobMeta> {
+    store.head(key).await.map_err(|error| match (error.kind(), expected) {
+        (BlobErrorKind::NotFound, Some(id)) => Error::BackupNotFound { id },
+        _ => error.into(),
+    })
 }
 
 impl Backup {
+    fn new(
+        store: Arc<dyn BlobStore>,
+        meta: BlobMeta,
+        summary: BackupSummary,
+        contents: Contents,
+        host: Host,
+    ) -> Self {
+        let head = |c: &crate::model::CollectionSummary| CollectionHead {
+            name: c.name.clone(),
+            config: c.config.clone(),
+            proof: Some(c.proof),
+            ordered: c.ordered,
+        };
+        let mut heads: Vec<_> = summary.contents.iter().map(head).collect();
+        heads.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { store, meta, summary: Arc::new(summary), heads, contents, host }
+    }
+
     /// What is known of it.
     pub fn summary(&self) -> &Arc<BackupSummary> {
         &self.summary
     }
 
-    /// Up to `limit` records of a collection from position `offset` on: reads the blocks that hold them
-    /// (a foreign file is streamed up to there). Past the end the page is empty.
-    pub async fn page(&self, collection: &CollectionName, offset: u64, limit: usize) -> Result<RecordPage> {
-        let _ = (collection, offset, limit);
-        todo!()
+    /// Collections that a foreign file lists but does not hold: its writer skipped them.
+    pub fn missing_collections(&self) -> &[String] {
+        match &self.contents {
+            Contents::Indexed(_) => &[],
+            Contents::Foreign(document) => &document.missing,
+        }
     }
 
-    /// The record of an id, as a batch of one or none. Reads one block where records are ordered.
-    pub async fn find(&self, collection: &CollectionName, id: &str) -> Result<Option<RecordBatch>> {
-        let _ = (collection, id);
-        todo!()
+    /// Reads the records of a collection, front to back, proving them on the way: the reader ends in an
+    /// error where hash, grammar, order, count or fingerprint is not what the index says.
+    pub fn records(&self, collection: &CollectionName) -> Result<Box<dyn CollectionReader>> {
+        let number = self.number(collection)?;
+        let (store, meta, host) = (self.store.clone(), self.meta.clone(), self.host.clone());
+        Ok(match &self.contents {
+            Contents::Indexed(layout) => Box::new(IndexedReader::new(store, meta, layout.clone(), number, host)),
+            Contents::Foreign(document) => {
+                Box::new(ForeignReader::new(store, meta, document.collections[number].clone()))
+            }
+        })
     }
+
+    /// Up to `limit` records of a collection from position `offset` on: reads the blocks that hold them
+    /// (a foreign file's collection is streamed up to there). Past the end the page is empty.
+    pub async fn page(&self, collection: &CollectionName, offset: u64, limit: usize) -> Result<RecordPage> {
+        let number = self.number(collection)?;
+        let contents = &self.summary.contents[number];
+        let total = contents.proof.count;
+        let mut records = RecordBatch::new(contents.config.dimension());
+        let offset = offset.min(total);
+        match &self.contents {
+            Contents::Indexed(layout) => {
+                indexed::page(&*self.store, &self.meta, layout, number, offset, limit, &mut records).await?;
+            }
+            Contents::Foreign(_) => {
+                let mut reader = self.records(collection)?;
+                foreign::page(&mut *reader, offset, limit, &mut records).await?;
+            }
+        }
+        Ok(RecordPage { offset, records, total })
+    }
+
+    /// The record of an id, as a batch of one; `None` where there is none. Reads one block where records
+    /// are ordered, else the collection up to the record.
+    pub async fn find(&self, collection: &CollectionName, id: &str) -> Result<Option<RecordBatch>> {
+        let number = self.number(collection)?;
+        if let (Contents::Indexed(layout), true) = (&self.contents, self.summary.contents[number].ordered) {
+            return indexed::find(&*self.store, &self.meta, layout, number, id).await;
+        }
+        let mut reader = self.records(collection)?;
+        foreign::find(&mut *reader, id).await
+    }
+
+    /// Checks what the readers of the collections leave unread: the glue behind them, the pages, and the
+    /// bytes between those. With every collection read, the whole file has then been read.
+    pub(crate) async fn check_ending(&self) -> Result<()> {
+        match &self.contents {
+            Contents::Indexed(layout) => check_ending(&*self.store, &self.meta, layout).await,
+            Contents::Foreign(_) => Ok(()),
+        }
+    }
+
+    /// The number of a collection in the file.
+    fn number(&self, collection: &CollectionName) -> Result<usize> {
+        let found = self.summary.contents.iter().position(|c| c.name == *collection);
+        found.ok_or_else(|| Error::CollectionNotInBackup { id: self.summary.info.id, name: collection.clone() })
+    }
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl CollectionSnapshot for Backup {
+    fn collections(&self) -> &[CollectionHead] {
+        &self.heads
+    }
+
+    async fn read(&self, name: &CollectionName) -> Result<Box<dyn CollectionReader>, CollectionError> {
+        self.records(name).map_err(as_collection_error)
+    }
+}
+
+impl std::fmt::Debug for Backup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Backup").field("summary", &self.summary).finish_non_exhaustive()
+    }
+}
+
+/// A backup's error, as readers of collections report theirs. [`from_collection_error`] gets it back.
+pub(crate) fn as_collection_error(error: Error) -> CollectionError {
+    CollectionError::new(CollectionErrorKind::Corrupt, error.to_string()).because(error)
+}
+
+/// The error of a reader over a backup, as the verb's own.
+pub(crate) fn from_collection_error(error: CollectionError) -> Error {
+    error.downcast::<Error>().map_or_else(Error::Collections, |error| *error)
+}
+
+/// A [`FormatError`] in the collection of a name.
+pub(crate) fn in_collection(error: FormatError, name: &CollectionName) -> FormatError {
+    error.within(crate::format::member_segment(name.as_str())).within("data")
 }

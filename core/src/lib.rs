@@ -52,5 +52,5 @@ pub use model::{
     CollectionSummary, Fingerprint, InvalidName, Metric, NameProblem, Provenance, Record, RecordBatch,
     RecordError, RecordProblem,
 };
-pub use restore::{RestoreReport, RestoreRequest, RestoredCollection, restore};
+pub use restore::{RestoreReport, RestoreRequest, RestoredCollection, plan_restore, restore};
 pub use verify::{Finding, VerifyDepth, VerifyReport, verify};

@@ -1,10 +1,16 @@
 //! list: every backup of a store, newest first, without reading records.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::blob::{BlobKey, BlobMeta, BlobStore};
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream};
+
+use crate::blob::{BlobErrorKind, BlobKey, BlobMeta, BlobStore, BlobStoreExt};
 use crate::error::{Error, Result};
+use crate::format::writer;
 use crate::host::Host;
+use crate::inspect::{find_layout, foreign_summary, scan_foreign};
 use crate::model::{BackupId, BackupSummary};
 
 /// A row of a list.
@@ -23,20 +29,75 @@ pub enum BackupEntry {
     },
 }
 
-/// What a list remembers between calls: the scans of foreign files, by key, version and length. A host
-/// keeps one for each store.
+/// What a list remembers between calls, so that a backup is opened once and a foreign file scanned once:
+/// rows by key, length and version. A host keeps one for each store.
 #[derive(Debug, Default)]
-pub struct ListRemembrance {}
+pub struct ListRemembrance {
+    rows: Mutex<HashMap<BlobKey, (BlobMeta, BackupEntry)>>,
+}
 
 impl ListRemembrance {
     /// Nothing remembered yet.
     pub fn new() -> Self {
         Self::default()
     }
+
+    fn rows(&self) -> MutexGuard<'_, HashMap<BlobKey, (BlobMeta, BackupEntry)>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn recall(&self, meta: &BlobMeta) -> Option<BackupEntry> {
+        self.rows().get(&meta.key).filter(|(known, _)| known == meta).map(|(_, entry)| entry.clone())
+    }
 }
 
-/// Lists all backups, newest first.
+/// Lists all backups, newest first; damaged ones at the end. Blobs whose keys are not backups' are not
+/// looked at.
 pub async fn list(store: &dyn BlobStore, remembrance: &ListRemembrance, host: &Host) -> Result<Vec<BackupEntry>> {
-    let _ = (store, remembrance, host, None::<BlobKey>, None::<BlobMeta>);
-    todo!()
+    let blobs = store.list_all("").await?;
+    let backups = blobs.into_iter().filter_map(|meta| Some((BackupId::from_key(&meta.key)?, meta)));
+    let mut rows: Vec<(BlobMeta, BackupEntry)> = stream::iter(backups)
+        .map(async |(id, meta)| {
+            let entry = match remembrance.recall(&meta) {
+                Some(entry) => Some(entry),
+                None => entry(store, id, &meta, host).await,
+            };
+            entry.map(|entry| (meta, entry))
+        })
+        .buffered(READ_AT_ONCE)
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    *remembrance.rows() = rows.iter().map(|row| (row.0.key.clone(), row.clone())).collect();
+    rows.sort_by(|(_, a), (_, b)| b.rank().cmp(&a.rank()));
+    Ok(rows.into_iter().map(|(_, entry)| entry).collect())
+}
+
+impl BackupEntry {
+    /// What rows are sorted by: whole ones, then later ones first.
+    fn rank(&self) -> (bool, Option<DateTime<Utc>>, BackupId) {
+        match self {
+            Self::Backup(summary) => (true, Some(summary.info.date), summary.info.id),
+            Self::Damaged { id, .. } => (false, None, *id),
+        }
+    }
+}
+
+/// How many backups are opened at the same time: enough to hide a store's latency.
+const READ_AT_ONCE: usize = 16;
+
+/// The row of a blob; `None` where it has gone meanwhile.
+async fn entry(store: &dyn BlobStore, id: BackupId, meta: &BlobMeta, host: &Host) -> Option<BackupEntry> {
+    match summary(store, id, meta, host).await {
+        Ok(summary) => Some(BackupEntry::Backup(Arc::new(summary))),
+        Err(Error::Blob(error)) if error.kind() == BlobErrorKind::NotFound => None,
+        Err(error) => Some(BackupEntry::Damaged { id, size: meta.size, error: Arc::new(error) }),
+    }
+}
+
+async fn summary(store: &dyn BlobStore, id: BackupId, meta: &BlobMeta, host: &Host) -> Result<BackupSummary> {
+    match find_layout(store, meta, Some(id)).await? {
+        Some(layout) => Ok(writer::summary(&layout.root, layout.size, layout.tail.hash)),
+        None => Ok(foreign_summary(&scan_foreign(store, meta, Some(id), host).await?, meta.size)),
+    }
 }

@@ -1,13 +1,16 @@
 //! restore: collections of a backup replace the live ones, all at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::blob::BlobStore;
-use crate::collections::CollectionSink;
+use crate::collections::{CollectionReader, CollectionSink, StagedCollection, StagedRestore};
 use crate::create::Selection;
-use crate::error::Result;
-use crate::host::Host;
-use crate::model::{BackupId, CollectionName, CollectionSummary};
+use crate::error::{Error, Result};
+use crate::format::fingerprint;
+use crate::host::{Host, Phase, Progress};
+use crate::inspect::{Backup, from_collection_error, open};
+use crate::model::{BackupId, CollectionName, CollectionProof, CollectionSummary, RecordBatch};
 
 /// What to restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,13 +51,134 @@ pub struct RestoreReport {
     pub rest_unread: bool,
 }
 
-/// Restores a backup.
+/// Restores collections of a backup over the live ones of the same (or the new) names. Everything is
+/// staged, read back and compared with the backup's counts and fingerprints before all of it becomes live
+/// at one moment; on an error nothing has changed.
 pub async fn restore(
     store: &Arc<dyn BlobStore>,
     sink: &dyn CollectionSink,
     request: RestoreRequest,
     host: &Host,
 ) -> Result<RestoreReport> {
-    let _ = (store, sink, request, host);
-    todo!()
+    let backup = open(store, request.id, host).await?;
+    let plan = plan_restore(&backup, &request)?;
+    let staged: Vec<_> = plan.iter().map(staged_collection).collect();
+    let mut restore = sink.begin(&staged, backup.summary().info.size).await?;
+    let rest_unread = plan.len() < backup.summary().contents.len();
+    let result = stage_and_prove(&backup, &plan, &mut *restore, !rest_unread, host).await;
+    if let Err(error) = result {
+        // What failed is what is told; what cannot be dropped now is swept at the next start.
+        let _ = restore.abort().await;
+        return Err(error);
+    }
+    restore.commit().await?;
+    Ok(RestoreReport { id: request.id, restored: plan, rest_unread })
+}
+
+/// What a restore would do: each collection of the backup that is selected, and its live name.
+pub fn plan_restore(backup: &Backup, request: &RestoreRequest) -> Result<Vec<RestoredCollection>> {
+    let contents = &backup.summary().contents;
+    let not_in_backup = |name: &CollectionName| Error::CollectionNotInBackup { id: request.id, name: name.clone() };
+    let selected: Vec<&CollectionSummary> = match &request.collections {
+        Selection::All => {
+            if let Some(missing) = backup.missing_collections().first() {
+                return Err(Error::InvalidRequest(format!(
+                    "backup {} lists the collection {missing:?} but does not hold it; name the collections to restore",
+                    request.id
+                )));
+            }
+            contents.iter().collect()
+        }
+        Selection::Only(names) => {
+            let find = |name: &CollectionName| contents.iter().find(|c| c.name == *name).ok_or_else(|| not_in_backup(name));
+            names.iter().map(find).collect::<Result<_>>()?
+        }
+    };
+    if let Some(unused) = request.rename.keys().find(|old| !selected.iter().any(|c| c.name == **old)) {
+        return Err(not_in_backup(unused));
+    }
+    let mut live = BTreeSet::new();
+    let restored = |c: &CollectionSummary| {
+        let name = request.rename.get(&c.name).unwrap_or(&c.name).clone();
+        if !live.insert(name.clone()) {
+            return Err(Error::DuplicateCollection { name });
+        }
+        Ok(RestoredCollection { restored_as: name, contents: c.clone() })
+    };
+    selected.into_iter().map(restored).collect()
+}
+
+fn staged_collection(planned: &RestoredCollection) -> StagedCollection {
+    StagedCollection {
+        name: planned.restored_as.clone(),
+        config: planned.contents.config.clone(),
+        proof: Some(planned.contents.proof),
+        ordered: planned.contents.ordered,
+    }
+}
+
+/// Fills the staged collections, and compares what they hold with the backup.
+async fn stage_and_prove(
+    backup: &Backup,
+    plan: &[RestoredCollection],
+    restore: &mut dyn StagedRestore,
+    whole: bool,
+    host: &Host,
+) -> Result<()> {
+    let total_records = Some(plan.iter().map(|planned| planned.contents.proof.count).sum());
+    let mut progress = Progress { phase: Phase::Reading, records: 0, total_records, bytes: 0, total_bytes: None };
+    for (number, planned) in plan.iter().enumerate() {
+        let mut reader = backup.records(&planned.contents.name)?;
+        let mut memory = RecordBatch::default();
+        loop {
+            let batch = reader.next(memory).await.map_err(from_collection_error)?;
+            if batch.is_empty() {
+                break;
+            }
+            progress.records += batch.len() as u64;
+            memory = restore.write(number, batch).await?;
+            host.report(progress)?;
+        }
+    }
+    if whole {
+        backup.check_ending().await?;
+    }
+    progress = Progress { phase: Phase::Proving, records: 0, ..progress };
+    for (number, planned) in plan.iter().enumerate() {
+        let reader = restore.read_back(number).await?;
+        let found = prove(reader, host, &mut progress).await?;
+        let expected = planned.contents.proof;
+        if found != expected {
+            let collection = planned.restored_as.clone();
+            return Err(Error::ProofFailed { collection, during: "reading back what was restored", expected, found });
+        }
+    }
+    host.report(Progress { phase: Phase::Committing, ..progress })
+}
+
+/// Count and fingerprint of what a reader yields.
+async fn prove(
+    mut reader: Box<dyn CollectionReader>,
+    host: &Host,
+    progress: &mut Progress,
+) -> Result<CollectionProof> {
+    let mut found = CollectionProof::EMPTY;
+    let mut running = VecDeque::new();
+    let mut spare = Vec::new();
+    let mut ended = false;
+    loop {
+        while !ended && running.len() < host.window() {
+            let batch = reader.next(spare.pop().unwrap_or_default()).await?;
+            ended = batch.is_empty();
+            if !ended {
+                running.push_back(host.spawn(move || (fingerprint::of_batch(&batch), batch)));
+            }
+        }
+        let Some(job) = running.pop_front() else { return Ok(found) };
+        let (proof, batch) = job.await?;
+        spare.push(batch);
+        found = found.plus(proof);
+        progress.records += proof.count;
+        host.report(*progress)?;
+    }
 }

@@ -1,9 +1,17 @@
 //! verify: is a backup whole, and is it what was written?
 
-use crate::blob::{BlobKey, BlobStore};
-use crate::error::Result;
+mod indexed;
+
+use std::sync::Arc;
+
+use crate::blob::{BlobKey, BlobMeta, BlobStore};
+use crate::error::{Error, Result, excerpt};
+use crate::format::index::BlockEntry;
+use crate::format::{FormatError, writer};
 use crate::host::Host;
-use crate::model::{BackupId, BackupSummary};
+use crate::inspect::{find_layout, foreign_summary, head_of, scan_foreign};
+use crate::model::{BackupId, BackupSummary, CollectionName};
+use indexed::IndexedCheck;
 
 /// How deep to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -61,6 +69,92 @@ pub async fn verify(
     depth: VerifyDepth,
     host: &Host,
 ) -> Result<VerifyReport> {
-    let _ = (store, key, expected, depth, host);
-    todo!()
+    let meta = head_of(&**store, key, expected).await?;
+    let mut report = VerifyReport {
+        ok: true,
+        verifiable: true,
+        depth,
+        backup: None,
+        records: 0,
+        bytes: 0,
+        findings: Vec::new(),
+    };
+    match find_layout(&**store, &meta, expected).await {
+        Ok(Some(layout)) => {
+            report.backup = Some(writer::summary(&layout.root, layout.size, layout.tail.hash));
+            IndexedCheck::new(store.clone(), meta, layout, host.clone(), &mut report).run().await?;
+        }
+        Ok(None) => verify_foreign(&**store, &meta, expected, host, &mut report).await?,
+        Err(Error::Damaged { error, .. }) => report.find(Finding::of(&error)),
+        Err(error) => return Err(error),
+    }
+    Ok(report)
+}
+
+/// A foreign file is read through whatever the depth: there is nothing else to go by.
+async fn verify_foreign(
+    store: &dyn BlobStore,
+    meta: &BlobMeta,
+    expected: Option<BackupId>,
+    host: &Host,
+    report: &mut VerifyReport,
+) -> Result<()> {
+    report.verifiable = false;
+    report.bytes = meta.size;
+    let document = match scan_foreign(store, meta, expected, host).await {
+        Ok(document) => document,
+        Err(Error::Damaged { error, .. }) => {
+            report.find(Finding::of(&error));
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    report.records = document.collections.iter().map(|c| c.summary.proof.count).sum();
+    report.backup = Some(foreign_summary(&document, meta.size));
+    for name in &document.missing {
+        report.find(Finding {
+            code: "missing_collection",
+            collection: Some(name.clone()),
+            block: None,
+            offset: 0,
+            bytes: None,
+            message: format!("the file lists the collection {:?} but does not hold it", excerpt(name)),
+        });
+    }
+    Ok(())
+}
+
+/// How many findings a report holds.
+const MAX_FINDINGS: usize = 1_000;
+
+impl VerifyReport {
+    fn find(&mut self, finding: Finding) {
+        self.ok = false;
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+}
+
+impl Finding {
+    fn of(error: &FormatError) -> Self {
+        Self {
+            code: error.kind().code(),
+            collection: None,
+            block: None,
+            offset: error.offset(),
+            bytes: None,
+            message: error.to_string(),
+        }
+    }
+
+    fn of_block(error: &FormatError, collection: &CollectionName, block: u64, entry: &BlockEntry) -> Self {
+        Self {
+            collection: Some(collection.to_string()),
+            block: Some(block),
+            offset: entry.offset,
+            bytes: Some(entry.bytes),
+            ..Self::of(error)
+        }
+    }
 }

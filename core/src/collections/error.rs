@@ -61,6 +61,15 @@ impl CollectionError {
         self
     }
 
+    /// The error of type `E` that caused it, or this error where another, or none, did.
+    pub(crate) fn downcast<E: StdError + 'static>(mut self) -> Result<Box<E>, Self> {
+        match self.source.take().map(|source| source.downcast::<E>()) {
+            Some(Ok(cause)) => Ok(cause),
+            Some(Err(source)) => Err(Self { source: Some(source), ..self }),
+            None => Err(self),
+        }
+    }
+
     /// What kind of thing went wrong.
     pub fn kind(&self) -> CollectionErrorKind {
         self.kind

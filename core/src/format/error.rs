@@ -50,6 +50,31 @@ pub enum FormatErrorKind {
     },
 }
 
+impl FormatErrorKind {
+    /// A stable word for it, such as `hash_mismatch`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DimensionOutOfRange { .. } => "dimension_out_of_range",
+            Self::DuplicateId => "duplicate_id",
+            Self::DuplicateKey => "duplicate_key",
+            Self::HashMismatch => "hash_mismatch",
+            Self::IdMismatch => "id_mismatch",
+            Self::Invalid => "invalid",
+            Self::InvalidIndex => "invalid_index",
+            Self::InvalidText => "invalid_text",
+            Self::Missing => "missing_member",
+            Self::NumberOutOfRange => "number_out_of_range",
+            Self::OutOfOrder => "out_of_order",
+            Self::ProofMismatch => "proof_mismatch",
+            Self::TooLarge => "too_large",
+            Self::TrailingBytes => "trailing_bytes",
+            Self::Truncated => "truncated",
+            Self::Unsupported => "unsupported_version",
+            Self::WrongDimension { .. } => "wrong_dimension",
+        }
+    }
+}
+
 /// Bytes that are not what they must be: the kind, the byte offset, the path to the value, and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormatError {

@@ -23,7 +23,7 @@ pub fn validate(text: &[u8]) -> Result<&str, FormatError> {
     scanner.seek(end);
     scanner.skip_whitespace();
     scanner.expect_end()?;
-    std::str::from_utf8(&text[start..end]).map_err(|error| string::not_unicode(start + error.valid_up_to()))
+    std::str::from_utf8(&text[start..end]).map_err(|error| not_unicode(start + error.valid_up_to()))
 }
 
 /// [`validate`], and the value must be an object.

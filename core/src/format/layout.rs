@@ -15,7 +15,7 @@
 
 use super::block::{Hash, SEPARATOR};
 use super::error::{FormatError, FormatErrorKind};
-use super::index::{BlockEntry, IndexedCollection, Root, TAIL_BYTES, Tail, date_text, page_count};
+use super::index::{BlockEntry, Root, TAIL_BYTES, Tail, date_text, page_count};
 use super::json::write_string;
 use super::limits::{BLOCKS_PER_PAGE, MAX_BLOCK_BYTES, MAX_COLLECTIONS, MAX_PAGE_BYTES};
 use crate::model::{BackupId, BackupName, CollectionConfig, CollectionName};

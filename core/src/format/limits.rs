@@ -10,8 +10,8 @@ pub const MAX_DIMENSION: usize = 65_536;
 pub const MAX_RECORD_BYTES: usize = 16 << 20;
 /// The JSON text of a record in a foreign file, white space included, in bytes.
 pub const MAX_RECORD_TEXT_BYTES: usize = 32 << 20;
-/// A collection's config, or any other member that is not records, in bytes of JSON text.
-pub const MAX_MEMBER_BYTES: usize = 1 << 20;
+/// A config, or any other member that is not records, in bytes of JSON text.
+pub const MAX_MEMBER_BYTES: usize = 4 << 20;
 /// Objects and arrays within each other, in metadata, configs and unknown members.
 pub const MAX_DEPTH: usize = 128;
 /// Collections in a backup.

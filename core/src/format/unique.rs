@@ -29,24 +29,21 @@ impl UniqueIds {
 
     /// Sees the next records; gives the first that may not be there.
     pub(crate) fn check<'a>(&mut self, batch: &'a RecordBatch) -> Result<(), Record<'a>> {
-        for record in batch.records() {
-            match &mut self.kind {
-                Kind::Ascending { last } => {
-                    // No id is empty, so the first one comes after the empty one.
-                    if last.as_bytes() >= record.id.as_bytes() {
-                        return Err(record);
-                    }
-                    last.clear();
-                    last.push_str(record.id);
-                }
-                Kind::Any { seen } => {
-                    if !seen.insert(xxh3_128(record.id.as_bytes())) {
-                        return Err(record);
-                    }
-                }
+        batch.records().find(|record| !self.insert(record.id)).map_or(Ok(()), Err)
+    }
+
+    /// Sees one id; `false` if it may not be there.
+    pub(crate) fn insert(&mut self, id: &str) -> bool {
+        match &mut self.kind {
+            Kind::Ascending { last } => {
+                // No id is empty, so the first one comes after the empty one.
+                let ascends = last.as_bytes() < id.as_bytes();
+                last.clear();
+                last.push_str(id);
+                ascends
             }
+            Kind::Any { seen } => seen.insert(xxh3_128(id.as_bytes())),
         }
-        Ok(())
     }
 
     /// The last id seen, where they ascend.

@@ -12,6 +12,7 @@ mod avx512;
 mod number;
 mod plain;
 mod round;
+mod tokens;
 
 use super::ArrayErrorKind;
 use super::tier::Tier;

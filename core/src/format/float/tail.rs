@@ -20,6 +20,8 @@ unsafe impl Plain for u64 {}
 unsafe impl Plain for f32 {}
 // SAFETY: as above.
 unsafe impl<const N: usize> Plain for [u8; N] {}
+// SAFETY: as above.
+unsafe impl<const N: usize> Plain for [f32; N] {}
 
 #[cfg(target_arch = "x86_64")]
 mod vectors {
@@ -50,7 +52,9 @@ unsafe impl AnyBits for f32 {}
 
 /// The growing end of a `Vec`, with room reserved beforehand.
 ///
-/// The length is kept here, in a register, and given to the `Vec` when the tail is dropped.
+/// The length is kept here, in a register, and given to the `Vec` by [`Tail::finish`]. There is no
+/// `Drop` to do that: the clean-up after a panic would force the length into memory.
+#[must_use = "what was put is lost without `finish`"]
 pub(super) struct Tail<'a, T: AnyBits> {
     vec: &'a mut Vec<T>,
     start: *mut T,
@@ -86,11 +90,10 @@ impl<'a, T: AnyBits> Tail<'a, T> {
         // initialised, and any bits are a `T`.
         self.len += count;
     }
-}
 
-impl<T: AnyBits> Drop for Tail<'_, T> {
+    /// Makes what was put part of the `Vec`.
     #[inline(always)]
-    fn drop(&mut self) {
+    pub(super) fn finish(self) {
         // SAFETY: `put` has initialised every element below `len`, and `len <= capacity`.
         unsafe { self.vec.set_len(self.len) };
     }
@@ -106,7 +109,7 @@ mod tests {
         let mut tail = Tail::with_room(&mut text, 8);
         tail.put(*b"1.50", 3);
         tail.put(*b",", 1);
-        drop(tail);
+        tail.finish();
         assert_eq!(text, b"[1.5,");
     }
 

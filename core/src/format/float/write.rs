@@ -27,6 +27,9 @@ use super::tier::Tier;
 /// Bytes of the longest spelling, `-0.00000123456789`, and its comma.
 const LONGEST: usize = 18;
 
+/// Bytes of the widest store, of which the last one may pass the text's end.
+const WIDEST: usize = 64;
+
 /// Appends `[a,b,c]`. The values are finite and the processor has `tier`.
 pub(super) fn array(tier: Tier, values: &[f32], out: &mut Vec<u8>) {
     let open = out.len();

@@ -18,7 +18,9 @@ pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Ru
     let mut left = max;
     while left > 0 {
         let block = left.min(BLOCK);
-        let (next, taken) = block_run(input, run.at, &mut Tail::with_room(out, block), block);
+        let mut values = Tail::with_room(out, block);
+        let (next, taken) = block_run(input, run.at, &mut values, block);
+        values.finish();
         run = next;
         left -= taken;
         if run.closed || taken < block {
@@ -59,56 +61,92 @@ pub(super) fn number(input: &[u8], at: usize) -> Option<(f32, usize)> {
 }
 
 /// Reads a plain number at the window's begin; returns it and its length. `None`: anything else.
+///
+/// What follows the number is for the caller to see; a digit it cannot be.
 #[inline(always)]
 fn in_window(window: &[u8; WINDOW]) -> Option<(f32, usize)> {
-    let negative = window[0] == b'-';
-    let begin = usize::from(negative);
-    let (size, end) = if window[begin] == b'0' && window[begin + 1] == b'.' {
-        fraction(window, begin + 2)?
+    let (negative, begin) = sign(window);
+    let decimal = if is_fraction(window, begin) { fraction(window, begin + 2) } else { mixed(window, begin) };
+    match decimal {
+        Some(decimal) if window[decimal.end] | 0x20 != b'e' => {
+            let size = nearest_quotient(decimal.w, decimal.places)?;
+            Some((signed(size, negative), decimal.end))
+        }
+        // From the beginning again: to hand the decimal over would force it into memory, always.
+        _ => in_window_rare(window),
+    }
+}
+
+/// The same for exponents, and for as many digits as a 64-bit float is written with.
+#[inline(never)]
+fn in_window_rare(window: &[u8; WINDOW]) -> Option<(f32, usize)> {
+    let (negative, begin) = sign(window);
+    let decimal = if is_fraction(window, begin) {
+        fraction(window, begin + 2).or_else(|| long_fraction(window, begin + 2))?
     } else {
         mixed(window, begin)?
     };
-    // A digit cannot follow, for both have read all of them.
-    if window[end] | 0x20 == b'e' || window[end] == b'.' {
-        return None;
-    }
-    Some((f32::from_bits(size.to_bits() | u32::from(negative) << 31), end))
+    let (exponent, end) = exponent(window, decimal.end)?;
+    let size = nearest(decimal.w, exponent - decimal.places as i64)?;
+    size.is_finite().then_some((signed(size, negative), end))
 }
 
-/// The up to 15 digits behind `0.`, or a few more.
 #[inline(always)]
-fn fraction(window: &[u8; WINDOW], at: usize) -> Option<(f32, usize)> {
+fn sign(window: &[u8; WINDOW]) -> (bool, usize) {
+    let negative = window[0] == b'-';
+    (negative, usize::from(negative))
+}
+
+#[inline(always)]
+fn signed(size: f32, negative: bool) -> f32 {
+    f32::from_bits(size.to_bits() | u32::from(negative) << 31)
+}
+
+#[inline(always)]
+fn is_fraction(window: &[u8; WINDOW], begin: usize) -> bool {
+    window[begin] == b'0' && window[begin + 1] == b'.'
+}
+
+/// `w / 10^places`, read up to `end`.
+struct Decimal {
+    w: u64,
+    places: usize,
+    end: usize,
+}
+
+/// Up to 15 digits behind `0.`
+#[inline(always)]
+fn fraction(window: &[u8; WINDOW], at: usize) -> Option<Decimal> {
     let first = Word::load(window, at);
     let n = first.len();
     if n < 8 {
-        let value = if n > 0 { nearest_quotient(first.value(n), n) } else { None };
-        return Some((value?, at + n));
+        return if n > 0 { Some(Decimal { w: first.value(n), places: n, end: at + n }) } else { None };
     }
     let second = Word::load(window, at + 8);
     let n = second.len();
-    if n < 8 {
-        let w = first.all() * TENS[n] + second.or_nothing(n);
-        return Some((nearest_quotient(w, 8 + n)?, at + 8 + n));
+    if n == 8 {
+        return None;
     }
-    long_fraction(window, at, first.all(), second.all())
+    let w = first.all() * TENS[n] + second.or_nothing(n);
+    Some(Decimal { w, places: 8 + n, end: at + 8 + n })
 }
 
 /// 16 to 22 digits behind `0.`: 17 of them count where a 64-bit float was written out.
-#[inline(never)]
-fn long_fraction(window: &[u8; WINDOW], at: usize, first: u64, second: u64) -> Option<(f32, usize)> {
-    let third = Word::load(window, at + 16);
+fn long_fraction(window: &[u8; WINDOW], at: usize) -> Option<Decimal> {
+    let [first, second, third] = [at, at + 8, at + 16].map(|at| Word::load(window, at));
     let n = third.len();
+    let full = first.len() == 8 && second.len() == 8 && n < 8;
     // 19 digits fit into 64 bits; more only if there are zeros in front.
-    if n == 8 || n > 3 && first >= TENS[11 - n] {
+    if !full || n > 3 && first.all() >= TENS[11 - n] {
         return None;
     }
-    let w = (first * TENS[8] + second) * TENS[n] + third.or_nothing(n);
-    Some((nearest(w, -16 - n as i64)?, at + 16 + n))
+    let w = (first.all() * TENS[8] + second.all()) * TENS[n] + third.or_nothing(n);
+    Some(Decimal { w, places: 16 + n, end: at + 16 + n })
 }
 
-/// Up to 7 digits, and up to 7 behind a point if there is one.
+/// Up to 7 digits, and up to 8 behind a point if there is one.
 #[inline(always)]
-fn mixed(window: &[u8; WINDOW], at: usize) -> Option<(f32, usize)> {
+fn mixed(window: &[u8; WINDOW], at: usize) -> Option<Decimal> {
     let whole = Word::load(window, at);
     let n = whole.len();
     if n == 0 || n == 8 || n > 1 && window[at] == b'0' {
@@ -116,14 +154,35 @@ fn mixed(window: &[u8; WINDOW], at: usize) -> Option<(f32, usize)> {
     }
     let (whole, point) = (whole.value(n), at + n);
     if window[point] != b'.' {
-        return Some((nearest_quotient(whole, 0)?, point));
+        return Some(Decimal { w: whole, places: 0, end: point });
     }
     let rest = Word::load(window, point + 1);
     let n = rest.len();
-    if n == 0 || n == 8 {
+    if n == 0 || n == 8 && window[point + 9].is_ascii_digit() {
         return None;
     }
-    Some((nearest_quotient(whole * TENS[n] + rest.value(n), n)?, point + 1 + n))
+    Some(Decimal { w: whole * TENS[n] + rest.value(n), places: n, end: point + 1 + n })
+}
+
+/// The exponent at `at` of one or two digits, or 0 if there is none; and the offset behind.
+#[inline(always)]
+fn exponent(window: &[u8; WINDOW], at: usize) -> Option<(i64, usize)> {
+    let digit =
+        |at: usize| Some(*window.get(at)?).filter(u8::is_ascii_digit).map(|digit| i64::from(digit - b'0'));
+    if window[at] | 0x20 != b'e' {
+        return Some((0, at));
+    }
+    let negative = window[at + 1] == b'-';
+    let begin = at + 1 + usize::from(negative || window[at + 1] == b'+');
+    let first = digit(begin)?;
+    let (size, end) = match digit(begin + 1) {
+        Some(second) => (first * 10 + second, begin + 2),
+        None => (first, begin + 1),
+    };
+    if end >= WINDOW || digit(end).is_some() {
+        return None;
+    }
+    Some((if negative { -size } else { size }, end))
 }
 
 static TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -211,6 +270,10 @@ mod tests {
             "9.0",
             "-0.0",
             "1.5",
+            "1e-7",
+            "-1.2345678E+5",
+            "0.25e10",
+            "12e-05",
         ] {
             let exact: f32 = text.parse().unwrap();
             let (value, len) = in_window(&window(text)).unwrap();
@@ -230,12 +293,12 @@ mod tests {
             "01",
             "-01.5",
             "00.5",
-            "1e5",
-            "0.5e1",
-            "1.5E1",
+            "1e",
+            "1e+",
+            "1.5e100",
+            "1e39",
+            "1e-46",
             "12345678",
-            "1.2.3",
-            "0.5.",
             "0.",
             "x",
             "0.12345678901234567890123",
@@ -250,11 +313,11 @@ mod tests {
     #[test]
     fn a_run_stops_before_what_is_not_plain() {
         let tail = " ".repeat(WINDOW);
-        let text = format!("1,2.5, 3,4e1,5]{tail}");
+        let text = format!("1,2.5, 3,4.4.,5]{tail}");
         let mut out = Vec::new();
         assert_eq!(run(text.as_bytes(), 0, 9, &mut out), Run { at: 9, closed: false });
         assert_eq!(out, [1.0, 2.5, 3.0]);
-        assert_eq!(run(text.as_bytes(), 13, 9, &mut out), Run { at: 15, closed: true });
+        assert_eq!(run(text.as_bytes(), 14, 9, &mut out), Run { at: 16, closed: true });
         assert_eq!(run(text.as_bytes(), 0, 2, &mut out), Run { at: 6, closed: false });
         assert_eq!(out.len(), 6);
     }

@@ -1,8 +1,319 @@
-//! Writing with avx512. Not yet: the portable form.
+//! Writing with AVX2: four values to a vector, one to a 64-bit lane.
+//!
+//! The arithmetic is that of `scale.rs` and `digits.rs`. Spelling is one byte shuffle: from a comma,
+//! a sign, `0.000`, the first digit and the other eight it picks what a value needs, in order, by
+//! a table for each sign and exponent.
 
-#[target_feature(
-    enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512ifma,avx2,bmi1,bmi2,lzcnt,popcnt"
-)]
+use std::arch::x86_64::*;
+
+use super::super::tail::Tail;
+use super::digits::{HALF, LEAD};
+use super::scale::{FACTOR, FRACTION, LOG10_2, NINE_DIGITS, POWER_OF_TWO};
+use super::{LONGEST, WIDEST, portable};
+
+/// Values in a vector.
+const LANES: usize = 4;
+
+/// Vectors that go through a stage before the next stage begins.
+const VECTORS: usize = 8;
+
+/// Exponents that [`SHAPES`] can spell within 16 bytes.
+const EXPONENTS: std::ops::RangeInclusive<i32> = -4..=8;
+
+/// Appends each value, preceded by a comma. The values are finite.
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
-    super::portable::list(values, out);
+    let (vectors, rest) = values.as_chunks::<LANES>();
+    let mut block = Block::new();
+    for vectors in vectors.chunks(VECTORS) {
+        let mut text = Tail::with_room(out, VECTORS * LANES * LONGEST + WIDEST);
+        block.multiply(vectors);
+        block.scale(vectors);
+        block.split();
+        block.spell(vectors, &mut text);
+        text.finish();
+    }
+    portable::list(rest, out);
+}
+
+/// What the stages hand to each other, by vector; each says which fields it fills.
+struct Block {
+    product: [__m256i; VECTORS],
+    half: [__m256i; VECTORS],
+    nine: [__m256i; VECTORS],
+    eight: [__m256i; VECTORS],
+    head: [__m256i; VECTORS],
+    shape: [[u8; LANES]; VECTORS],
+    odd: [bool; VECTORS],
+}
+
+impl Block {
+    #[target_feature(enable = "avx2")]
+    fn new() -> Self {
+        let zero = [_mm256_setzero_si256(); VECTORS];
+        Self {
+            product: zero,
+            half: zero,
+            nine: zero,
+            eight: zero,
+            head: zero,
+            shape: [[0; LANES]; VECTORS],
+            odd: [false; VECTORS],
+        }
+    }
+
+    /// Fills `product`, `sig * factor`, and `half`, half an ulp: see `scale::shortest`.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn multiply(&mut self, vectors: &[[f32; LANES]]) {
+        for (j, values) in vectors.iter().enumerate().take(VECTORS) {
+            let bits = bits(values);
+            let factor = look_up(&FACTOR, bits);
+            let sig = _mm256_or_si256(_mm256_and_si256(bits, all(0x7f_ffff)), all(0x80_0000));
+            let rounded_up = _mm256_add_epi64(factor, all(1));
+            let high = _mm256_mul_epu32(_mm256_srli_epi64::<32>(rounded_up), sig);
+            let low = _mm256_mul_epu32(rounded_up, sig);
+            self.product[j] = _mm256_add_epi64(
+                _mm256_slli_epi64::<{ FRACTION as i32 - 32 }>(high),
+                _mm256_srli_epi64::<{ 64 - FRACTION as i32 }>(low),
+            );
+            let even = _mm256_andnot_si256(sig, all(1));
+            self.half[j] = _mm256_add_epi64(_mm256_srli_epi64::<{ 65 - FRACTION as i32 }>(factor), even);
+        }
+    }
+
+    /// Fills `nine`, `shape` and `odd` from `product` and `half`.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn scale(&mut self, vectors: &[[f32; LANES]]) {
+        for (j, values) in vectors.iter().enumerate().take(VECTORS) {
+            let bits = bits(values);
+            let mut s = shortest(self.product[j], self.half[j]);
+            let zero = _mm256_cmpeq_epi64(_mm256_and_si256(bits, all(0x7fff_ffff)), all(0));
+            let no_mantissa = _mm256_cmpeq_epi64(_mm256_and_si256(bits, all(0x7f_ffff)), all(0));
+            let irregular = _mm256_andnot_si256(zero, no_mantissa);
+            if any(irregular) {
+                s = _mm256_blendv_epi8(s, look_up(&POWER_OF_TWO, bits), irregular);
+            }
+            let below_9 = _mm256_cmpgt_epi64(all(NINE_DIGITS), s);
+            let below_8 = _mm256_cmpgt_epi64(all(NINE_DIGITS / 10), s);
+            let times = _mm256_blendv_epi8(_mm256_blendv_epi8(all(1), all(10), below_9), all(100), below_8);
+            self.nine[j] = _mm256_andnot_si256(zero, _mm256_mul_epu32(s, times));
+            // Comparisons give -1; so does zero, whose exponent is -1.
+            let exponent = _mm256_add_epi32(exponent_of_unit(bits), _mm256_add_epi32(below_9, below_8));
+            let exponent = _mm256_or_si256(exponent, zero);
+            let above = _mm256_sub_epi32(exponent, _mm256_set1_epi32(*EXPONENTS.start()));
+            let above = _mm256_and_si256(above, all(0xffff_ffff));
+            let outside = _mm256_cmpgt_epi64(above, all((EXPONENTS.end() - EXPONENTS.start()) as u64));
+            let unknown = _mm256_cmpeq_epi64(s, all(0));
+            self.odd[j] = any(_mm256_or_si256(outside, _mm256_andnot_si256(zero, unknown)));
+            let shape = _mm256_add_epi64(_mm256_add_epi64(above, above), _mm256_srli_epi64::<31>(bits));
+            self.shape[j] = low_bytes(shape);
+        }
+    }
+
+    /// Fills `head` and `eight` from `nine`: see `digits::split`.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn split(&mut self) {
+        for j in 0..VECTORS {
+            let nine = self.nine[j];
+            let lead = _mm256_srli_epi64::<{ LEAD.1 as i32 }>(_mm256_mul_epu32(nine, all(LEAD.0)));
+            let rest = _mm256_sub_epi64(nine, _mm256_mul_epu32(lead, all(NINE_DIGITS)));
+            self.eight[j] = eight_digits(rest);
+            let head = all(u64::from_le_bytes(*b",-0.0000"));
+            self.head[j] = _mm256_or_si256(head, _mm256_slli_epi64::<56>(lead));
+        }
+    }
+
+    /// Puts the text from `head`, `eight`, `shape` and `odd`.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+    fn spell(&self, vectors: &[[f32; LANES]], text: &mut Tail<'_, u8>) {
+        for (j, values) in vectors.iter().enumerate().take(VECTORS) {
+            if self.odd[j] {
+                values.iter().for_each(|&x| portable::put(x, text));
+                continue;
+            }
+            let eight = self.eight[j];
+            let zeros = _mm256_movemask_epi8(_mm256_cmpeq_epi8(eight, all(0)));
+            let significant = (!zeros).to_le_bytes();
+            let ascii = _mm256_or_si256(eight, _mm256_set1_epi8(b'0' as i8));
+            let even = _mm256_unpacklo_epi64(self.head[j], ascii);
+            let odd = _mm256_unpackhi_epi64(self.head[j], ascii);
+            let [a, b, c, d] = self.shape[j].map(|shape| &SHAPES[usize::from(shape) % SHAPES.len()]);
+            let even = _mm256_shuffle_epi8(even, pair(&a.pick, &c.pick));
+            let odd = _mm256_shuffle_epi8(odd, pair(&b.pick, &d.pick));
+            text.put(_mm256_castsi256_si128(even), a.len(significant[0]));
+            text.put(_mm256_castsi256_si128(odd), b.len(significant[1]));
+            text.put(_mm256_extracti128_si256::<1>(even), c.len(significant[2]));
+            text.put(_mm256_extracti128_si256::<1>(odd), d.len(significant[3]));
+        }
+    }
+}
+
+/// `scale::shortest` behind the product.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn shortest(product: __m256i, half: __m256i) -> __m256i {
+    const ONE: u64 = 1 << FRACTION;
+    let fraction = _mm256_and_si256(product, all(ONE - 1));
+    let up = _mm256_cmpgt_epi64(_mm256_add_epi64(fraction, half), all(ONE - 1));
+    let down = _mm256_cmpgt_epi64(half, fraction);
+    let ten = _mm256_add_epi64(_mm256_slli_epi64::<3>(fraction), _mm256_slli_epi64::<1>(fraction));
+    let nearest = _mm256_srli_epi64::<{ FRACTION as i32 }>(_mm256_add_epi64(ten, all(ONE / 2)));
+    let nearest = _mm256_blendv_epi8(nearest, all(2), _mm256_cmpeq_epi64(fraction, all(ONE / 4)));
+    let last = _mm256_blendv_epi8(_mm256_andnot_si256(down, nearest), all(10), up);
+    _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64::<{ FRACTION as i32 }>(product), all(10)), last)
+}
+
+/// `k + 8` as a 32-bit integer, the other half of the lane undefined: see `scale::log10_of_ulp`.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn exponent_of_unit(bits: __m256i) -> __m256i {
+    let logarithm = _mm256_mul_epu32(field(bits), all(LOG10_2 as u64));
+    _mm256_srai_epi32::<20>(_mm256_sub_epi32(logarithm, _mm256_set1_epi32(150 * LOG10_2 - (8 << 20))))
+}
+
+/// `digits::eight` in each lane.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn eight_digits(n: __m256i) -> __m256i {
+    let q = _mm256_srli_epi64::<{ HALF.1 as i32 }>(_mm256_mul_epu32(n, all(HALF.0)));
+    let rest = _mm256_sub_epi64(n, _mm256_mul_epu32(q, all(10_000)));
+    let fours = _mm256_or_si256(q, _mm256_slli_epi64::<32>(rest));
+    let q = _mm256_srli_epi32::<3>(_mm256_mulhi_epu16(fours, _mm256_set1_epi32(5243)));
+    let rest = _mm256_sub_epi32(fours, _mm256_mullo_epi16(q, _mm256_set1_epi32(100)));
+    let twos = _mm256_or_si256(q, _mm256_slli_epi32::<16>(rest));
+    let q = _mm256_srli_epi16::<10>(_mm256_mullo_epi16(twos, _mm256_set1_epi16(103)));
+    let tens = _mm256_mullo_epi16(q, _mm256_set1_epi16((10 << 8) - 1));
+    _mm256_sub_epi16(_mm256_slli_epi16::<8>(twos), tens)
+}
+
+/// The values' bits, in 64-bit lanes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bits(values: &[f32; LANES]) -> __m256i {
+    // SAFETY: the array has the 16 bytes that are loaded; the load asks for no alignment.
+    _mm256_cvtepu32_epi64(unsafe { _mm_loadu_si128(values.as_ptr().cast()) })
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn field(bits: __m256i) -> __m256i {
+    _mm256_and_si256(_mm256_srli_epi64::<23>(bits), all(0xff))
+}
+
+/// The table's entries at the exponent fields.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn look_up(table: &[u64; 256], bits: __m256i) -> __m256i {
+    // SAFETY: a field has 8 bits, so each of the four loads is inside the table of 256.
+    unsafe { _mm256_i64gather_epi64::<8>(table.as_ptr().cast(), field(bits)) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn all(x: u64) -> __m256i {
+    _mm256_set1_epi64x(x as i64)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn any(mask: __m256i) -> bool {
+    _mm256_testz_si256(mask, mask) == 0
+}
+
+/// The lowest byte of each lane.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn low_bytes(x: __m256i) -> [u8; LANES] {
+    let x = _mm256_shuffle_epi8(x, _mm256_setr_epi64x(0xffff_0800, -1, 0x0800_ffff, -1));
+    let (low, high) = (_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
+    _mm_cvtsi128_si32(_mm_or_si128(low, high)).to_le_bytes()
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pair(low: &[u8; 16], high: &[u8; 16]) -> __m256i {
+    // SAFETY: each array has the 16 bytes that are loaded; the loads ask for no alignment.
+    let (low, high) =
+        unsafe { (_mm_loadu_si128(low.as_ptr().cast()), _mm_loadu_si128(high.as_ptr().cast())) };
+    _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(low), high)
+}
+
+/// How a sign and an exponent are spelled.
+#[derive(Clone, Copy)]
+#[repr(C, align(32))]
+struct Shape {
+    /// From which byte of `,-0.000d` and the eight digits behind each byte of text is taken.
+    pick: [u8; 16],
+    /// Bytes of text that do not depend on the digits.
+    fixed: u8,
+    /// Digits of the eight that are spelled even if they are zeros.
+    least: u8,
+}
+
+impl Shape {
+    /// Bytes of text, if the digits marked in `significant` are not zero.
+    #[inline(always)]
+    fn len(&self, significant: u8) -> usize {
+        let digits = u32::from(significant).checked_ilog2().map_or(0, |last| last + 1);
+        usize::from(self.fixed) + (digits as usize).max(usize::from(self.least))
+    }
+}
+
+/// The shapes of [`EXPONENTS`], for each the positive and the negative one. Filled up to a power of
+/// two, so that an index is cheaply kept inside.
+static SHAPES: [Shape; 32] = shapes();
+
+const fn shapes() -> [Shape; 32] {
+    let mut table = [Shape { pick: [0x80; 16], fixed: 0, least: 0 }; 32];
+    let mut i = 0;
+    while i < 26 {
+        table[i] = shape(*EXPONENTS.start() + i as i32 / 2, i % 2 == 1);
+        i += 1;
+    }
+    table
+}
+
+const fn shape(exponent: i32, negative: bool) -> Shape {
+    const COMMA: u8 = 0;
+    const MINUS: u8 = 1;
+    const ZERO: u8 = 2;
+    const POINT: u8 = 3;
+    const LEAD: u8 = 7;
+    let mut pick = [0x80; 16];
+    pick[0] = COMMA;
+    pick[1] = MINUS;
+    let mut n = 1 + negative as usize;
+    if exponent < 0 {
+        pick[n] = ZERO;
+        pick[n + 1] = POINT;
+        n += 2;
+        let mut i = exponent;
+        while i < -1 {
+            pick[n] = ZERO;
+            n += 1;
+            i += 1;
+        }
+    }
+    pick[n] = LEAD;
+    n += 1;
+    let mut digit = 0;
+    while n < 16 && digit <= 8 {
+        if digit == exponent {
+            pick[n] = POINT;
+            n += 1;
+        }
+        // Behind the last digit, for 123456789.0, one more zero.
+        pick[n] = if digit < 8 { LEAD + 1 + digit as u8 } else { ZERO };
+        n += 1;
+        digit += 1;
+    }
+    let (fixed, least) = match exponent {
+        0.. => (3 + negative as u8, exponent as u8 + 1),
+        _ => (3 + negative as u8 + (-exponent) as u8, 0),
+    };
+    Shape { pick, fixed, least }
 }

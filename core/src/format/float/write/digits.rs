@@ -11,9 +11,38 @@ pub(super) const HALF: (u64, u32) = (109_951_163, 40);
 
 /// The first digit of nine, and the other eight as bytes 0 to 9, the first in the lowest byte.
 #[inline(always)]
-pub(super) fn split(nine_digits: u64) -> (u8, u64) {
+pub(super) fn split(nine_digits: u32) -> (u8, u64) {
+    let nine_digits = u64::from(nine_digits);
     let lead = (nine_digits * LEAD.0) >> LEAD.1;
     (lead as u8, eight(nine_digits - lead * 100_000_000))
+}
+
+/// The same for many numbers, in loops of 16 and 32 bits that become vector code: half the work of
+/// [`split`] even where a vector is 128 bits wide. `eight` has the digits as bytes, eight a number.
+#[inline(always)]
+pub(super) fn split_all<const N: usize>(
+    nine_digits: &[u32; N],
+    lead: &mut [u8; N],
+    eight: &mut [[u8; 8]; N],
+) {
+    let mut fours = [[0u16; 2]; N];
+    for ((&n, lead), fours) in nine_digits.iter().zip(lead).zip(&mut fours) {
+        let first = n / 100_000_000;
+        let rest = n - first * 100_000_000;
+        let q = rest / 10_000;
+        *lead = first as u8;
+        *fours = [q as u16, (rest - q * 10_000) as u16];
+    }
+    let mut twos = [[[0u16; 2]; 2]; N];
+    for (&x, twos) in fours.as_flattened().iter().zip(twos.as_flattened_mut()) {
+        let q = ((u32::from(x) * 5243) >> 16) as u16 >> 3;
+        *twos = [q, x - q * 100];
+    }
+    let (pairs, _) = eight.as_flattened_mut().as_chunks_mut::<2>();
+    for (&x, pair) in twos.as_flattened().as_flattened().iter().zip(pairs) {
+        let q = x.wrapping_mul(103) >> 10;
+        *pair = (x << 8).wrapping_sub(q.wrapping_mul((10 << 8) - 1)).to_le_bytes();
+    }
 }
 
 /// How many of the eight digits are left when the zeros at the end are dropped.
@@ -41,17 +70,20 @@ fn eight(n: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{ZEROS, significant, split};
+    use super::{ZEROS, significant, split, split_all};
 
     #[test]
     fn digits_are_those_of_the_standard_library() {
         let edges = [0, 1, 9, 10, 99_999_999, 100_000_000, 123_456_789, 999_999_999];
-        let spread = (0..1_000_000_000u64).step_by(9_973);
+        let spread = (0..1_000_000_000u32).step_by(9_973);
         for n in edges.into_iter().chain(spread) {
             let (lead, eight) = split(n);
             let mut text = vec![b'0' + lead];
             text.extend((eight | ZEROS).to_le_bytes());
             assert_eq!(String::from_utf8(text).unwrap(), format!("{n:09}"));
+            let (mut lead_of_all, mut eight_of_all) = ([0; 2], [[0; 8]; 2]);
+            split_all(&[0, n], &mut lead_of_all, &mut eight_of_all);
+            assert_eq!((lead_of_all, eight_of_all), ([0, lead], [[0; 8], eight.to_le_bytes()]));
         }
     }
 

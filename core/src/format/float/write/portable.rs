@@ -1,43 +1,46 @@
 //! Writing with plain 64-bit arithmetic; also the ends of lists that the wider tiers leave over.
 
 use super::super::tail::Tail;
-use super::digits::{ZEROS, significant, split};
-use super::scale::{Scaled, scale};
-use super::{LONGEST, single};
+use super::digits::{ZEROS, significant, split, split_all};
+use super::scale::{NO_SCALE, Scaled, nine_digits, scale};
+use super::{LONGEST, WIDEST, single};
 
 /// Values that go through a stage before the next stage begins.
 const BLOCK: usize = 32;
 
-/// The widest store.
-const STORE: usize = 16;
-
 /// Appends each value, preceded by a comma. The values are finite.
 pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
-    for block in values.chunks(BLOCK) {
-        let mut text = Tail::with_room(out, BLOCK * LONGEST + STORE);
+    let (blocks, rest) = values.as_chunks::<BLOCK>();
+    for block in blocks {
+        let mut text = Tail::with_room(out, BLOCK * LONGEST + WIDEST);
         put_block(block, &mut text);
+        text.finish();
     }
-}
-
-/// Puts up to [`BLOCK`] values.
-pub(super) fn put_block(values: &[f32], text: &mut Tail<'_, u8>) {
-    let mut scaled = [Scaled { digits: 0, exponent: 0 }; BLOCK];
-    let mut split_digits = [(0u8, 0u64); BLOCK];
-    for (to, &x) in scaled.iter_mut().zip(values) {
-        *to = scale(x);
-    }
-    for (to, from) in split_digits.iter_mut().zip(&scaled) {
-        *to = split(from.digits);
-    }
-    for ((&x, scaled), &digits) in values.iter().zip(&scaled).zip(&split_digits) {
-        spell(x, scaled.exponent, digits, text);
-    }
+    let mut text = Tail::with_room(out, BLOCK * LONGEST + WIDEST);
+    rest.iter().for_each(|&x| put(x, &mut text));
+    text.finish();
 }
 
 /// Puts one value.
 pub(super) fn put(x: f32, text: &mut Tail<'_, u8>) {
-    let scaled = scale(x);
-    spell(x, scaled.exponent, split(scaled.digits), text);
+    let (digits, exponent) = nine_digits(scale(x));
+    spell(x, exponent, split(digits), text);
+}
+
+fn put_block(values: &[f32; BLOCK], text: &mut Tail<'_, u8>) {
+    let mut scaled = [Scaled { s: 0, k: NO_SCALE }; BLOCK];
+    for (scaled, &x) in scaled.iter_mut().zip(values) {
+        *scaled = scale(x);
+    }
+    let (mut digits, mut exponents) = ([0; BLOCK], [0; BLOCK]);
+    for ((&scaled, digits), exponent) in scaled.iter().zip(&mut digits).zip(&mut exponents) {
+        (*digits, *exponent) = nine_digits(scaled);
+    }
+    let (mut lead, mut eight) = ([0; BLOCK], [[0; 8]; BLOCK]);
+    split_all(&digits, &mut lead, &mut eight);
+    for (i, &x) in values.iter().enumerate() {
+        spell(x, exponents[i], (lead[i], u64::from_le_bytes(eight[i])), text);
+    }
 }
 
 #[inline(always)]
@@ -45,17 +48,21 @@ fn spell(x: f32, exponent: i32, (lead, digits): (u8, u64), text: &mut Tail<'_, u
     match exponent {
         -6..=-1 => put_fraction(x, exponent, lead, digits, text),
         0..=8 => put_mixed(x, exponent, lead, digits, text),
+        -38..=-7 | 13..=38 => put_scientific(x, exponent, lead, digits, text),
         _ => single::put(x, text),
     }
 }
+
+/// What stands before the digits of a fraction, by sign; as a table, since the sign of a value is
+/// as hard to predict as a coin.
+static HEADS: [[u8; 16]; 2] = [*b",0.000000-------", *b",-0.000000------"];
 
 /// `0.000ddddddddd`
 #[inline(always)]
 fn put_fraction(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<'_, u8>) {
     let negative = usize::from(x.is_sign_negative());
-    let head = if negative == 1 { *b",-0.000000------" } else { *b",0.000000-------" };
     let zeros = (-1 - exponent) as usize;
-    text.put(head, 3 + negative + zeros);
+    text.put(HEADS[negative], 3 + negative + zeros);
     text.put(b'0' + lead, 1);
     text.put((digits | ZEROS).to_le_bytes(), significant(digits));
 }
@@ -71,6 +78,22 @@ fn put_mixed(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<'_, u
     // Two shifts, since 8 digits before the point would be one shift by 64.
     let after = digits >> (4 * before) >> (4 * before);
     text.put((after | ZEROS).to_le_bytes(), significant(digits).saturating_sub(before).max(1));
+}
+
+/// `d.dddddde-38`, or `de+16`
+#[inline(never)]
+fn put_scientific(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<'_, u8>) {
+    let n = significant(digits);
+    text.put(*b",-", 1 + usize::from(x.is_sign_negative()));
+    text.put([b'0' + lead, b'.'], 1 + usize::from(n > 0));
+    text.put((digits | ZEROS).to_le_bytes(), n);
+    let size = exponent.unsigned_abs() as u8;
+    let sign = if exponent < 0 { b'-' } else { b'+' };
+    let (tens, ones) = (b'0' + size / 10, b'0' + size % 10);
+    match size {
+        0..=9 => text.put([b'e', sign, ones], 3),
+        _ => text.put([b'e', sign, tens, ones], 4),
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +116,10 @@ mod tests {
             ",1.0,-12.5,123456.79,100000000.0,-1000000000.0"
         );
         assert_eq!(text(&[1e16, f32::MAX, 1e-45]), ",1e+16,3.4028235e+38,1e-45");
+        assert_eq!(
+            text(&[-1.5e-7, 1e-38, 1.2345678e13, 1e12]),
+            ",-1.5e-7,1e-38,1.2345678e+13,1000000000000.0"
+        );
     }
 
     #[test]

@@ -34,9 +34,6 @@ pub(super) const NINE_DIGITS: u64 = 100_000_000;
 /// Multiplier and bias of `floor(log10(2^(e - 150)))` in [`log10_of_ulp`].
 pub(super) const LOG10_2: i32 = 315_653;
 
-/// The exponent that [`scale`] gives to values it cannot scale.
-pub(super) const UNSCALED: i32 = 99;
-
 /// For each exponent field `e`: `floor(2^(e-150) / 10^(k+1) * 2^64)`.
 pub(super) static FACTOR: [u64; 256] = factors();
 
@@ -47,15 +44,17 @@ pub(super) static FACTOR: [u64; 256] = factors();
 /// interval ends at a quarter of `2^q` below.
 pub(super) static POWER_OF_TWO: [u64; 256] = powers_of_two();
 
-/// A float as `±d.dddddddd * 10^exponent`.
+/// A float as `±s * 10^k`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Scaled {
-    /// Nine digits; 0 for zero.
-    pub(super) digits: u64,
-    /// Power of ten of the first digit; -1 for zero, so that it is spelled as `0.0`. [`UNSCALED`]
-    /// for subnormals and a few powers of two: `digits` then mean nothing.
-    pub(super) exponent: i32,
+    /// 7 to 9 digits; 0 for zero, and for the subnormals and few powers of two that have no scale.
+    pub(super) s: u32,
+    /// The power of ten of the last digit. For zero such that it is spelled `0.0`; [`NO_SCALE`].
+    pub(super) k: i32,
 }
+
+/// The exponent of what cannot be scaled, far above all others.
+pub(super) const NO_SCALE: i32 = 99;
 
 /// Scales a finite float.
 #[inline(always)]
@@ -64,13 +63,24 @@ pub(super) fn scale(x: f32) -> Scaled {
     let field = (bits >> 23) as u8;
     let mantissa = bits & 0x7f_ffff;
     let sig = u64::from(mantissa | 0x80_0000);
-    let factor = FACTOR[usize::from(field)];
-    let s = shortest(sig, factor);
-    let k = log10_of_ulp(i32::from(field));
     if mantissa == 0 || field == 0 {
-        return irregular(bits, field, k);
+        return irregular(bits, field);
     }
-    nine_digits(s, k)
+    let factor = FACTOR[usize::from(field)];
+    Scaled { s: shortest(sig, factor) as u32, k: log10_of_ulp(i32::from(field)) }
+}
+
+/// A number of nine digits and the power of ten of the first.
+///
+/// In 32 bits and without branches, so that a loop of it becomes vector code.
+#[inline(always)]
+pub(super) fn nine_digits(scaled: Scaled) -> (u32, i32) {
+    let Scaled { s, k } = scaled;
+    let below_9 = (s as i32) < NINE_DIGITS as i32;
+    let below_8 = (s as i32) < NINE_DIGITS as i32 / 10;
+    let times = if below_9 { 10 } else { 1 };
+    let times = if below_8 { 100 } else { times };
+    (s.wrapping_mul(times), k + 8 - i32::from(below_9) - i32::from(below_8))
 }
 
 /// `floor(log10(2^(e-150)))` for every exponent field `e`.
@@ -106,23 +116,15 @@ fn product(sig: u64, factor: u64) -> u64 {
     }
 }
 
-/// Brings an integer of 7 to 9 digits, in units of `10^k`, to 9 digits.
-#[inline(always)]
-fn nine_digits(s: u64, k: i32) -> Scaled {
-    let below_9 = s < NINE_DIGITS;
-    let below_8 = s < NINE_DIGITS / 10;
-    let times = select_unpredictable(below_8, 100, select_unpredictable(below_9, 10, 1));
-    Scaled { digits: s * times, exponent: k + 8 - i32::from(below_9) - i32::from(below_8) }
-}
-
 #[cold]
-fn irregular(bits: u32, field: u8, k: i32) -> Scaled {
+fn irregular(bits: u32, field: u8) -> Scaled {
     if bits << 1 == 0 {
-        return Scaled { digits: 0, exponent: -1 };
+        // Zero counts as seven digits, the first of which stands behind the point.
+        return Scaled { s: 0, k: -7 };
     }
     match POWER_OF_TWO[usize::from(field)] {
-        0 => Scaled { digits: 0, exponent: UNSCALED },
-        s => nine_digits(s, k),
+        0 => Scaled { s: 0, k: NO_SCALE },
+        s => Scaled { s: s as u32, k: log10_of_ulp(i32::from(field)) },
     }
 }
 
@@ -251,17 +253,18 @@ impl Wide {
 
 #[cfg(test)]
 mod tests {
-    use super::{POWER_OF_TWO, Scaled, UNSCALED, log10_of_ulp, scale};
+    use super::{NO_SCALE, POWER_OF_TWO, log10_of_ulp, nine_digits, scale};
 
     #[test]
     fn scales_to_nine_digits() {
-        assert_eq!(scale(1.5), Scaled { digits: 150_000_000, exponent: 0 });
-        assert_eq!(scale(-0.1), Scaled { digits: 100_000_000, exponent: -1 });
-        assert_eq!(scale(f32::MAX), Scaled { digits: 340_282_350, exponent: 38 });
-        assert_eq!(scale(16_777_216.0), Scaled { digits: 167_772_160, exponent: 7 });
-        assert_eq!(scale(0.0), Scaled { digits: 0, exponent: -1 });
-        assert_eq!(scale(-0.0), Scaled { digits: 0, exponent: -1 });
-        assert_eq!(scale(1e-40).exponent, UNSCALED);
+        let nine = |x| nine_digits(scale(x));
+        assert_eq!(nine(1.5), (150_000_000, 0));
+        assert_eq!(nine(-0.1), (100_000_000, -1));
+        assert_eq!(nine(f32::MAX), (340_282_350, 38));
+        assert_eq!(nine(16_777_216.0), (167_772_160, 7));
+        assert_eq!(nine(0.0), (0, -1));
+        assert_eq!(nine(-0.0), (0, -1));
+        assert_eq!(scale(1e-40).k, NO_SCALE);
     }
 
     #[test]

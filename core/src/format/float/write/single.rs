@@ -7,7 +7,9 @@ use super::super::tail::Tail;
 #[inline(never)]
 pub(super) fn put(x: f32, text: &mut Tail<'_, u8>) {
     text.put(b',', 1);
-    for &byte in zmij::Buffer::new().format_finite(x).as_bytes() {
-        text.put(byte, 1);
-    }
+    let mut buffer = zmij::Buffer::new();
+    let spelling = buffer.format_finite(x).as_bytes();
+    let mut bytes = [0; 32];
+    bytes[..spelling.len()].copy_from_slice(spelling);
+    text.put(bytes, spelling.len());
 }

@@ -1,0 +1,477 @@
+//! Another writer's file, which has no index: read through once, front to back, whatever the order of its
+//! members and its white space, to learn what is in it and where.
+//!
+//! Everything is checked on the way: grammar, Unicode, keys and ids that come twice, dimensions, numbers,
+//! limits. Nothing is kept but the records of about a block.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::array::RecordArray;
+use super::error::{FormatError, FormatErrorKind, member_segment};
+use super::feed::Feed;
+use super::fingerprint::Fingerprinter;
+use super::json::{Scanner, Validator, write_string};
+use super::limits::{MAX_COLLECTIONS, MAX_MEMBER_BYTES, MAX_RECORD_TEXT_BYTES};
+use super::record::RecordMembers;
+use super::unique::UniqueIds;
+use crate::model::{
+    BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, CollectionSummary, RecordBatch,
+};
+
+/// What a foreign file says and holds.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) id: BackupId,
+    pub(crate) name: BackupName,
+    pub(crate) date: DateTime<Utc>,
+    pub(crate) collections: Vec<DocumentCollection>,
+    /// Collections that it lists and does not hold: its writer skipped them.
+    pub(crate) missing: Vec<String>,
+}
+
+/// A collection of a foreign file.
+#[derive(Clone, Debug)]
+pub(crate) struct DocumentCollection {
+    pub(crate) summary: CollectionSummary,
+    /// The offset after the bracket that opens its `vectors`.
+    pub(crate) start: u64,
+    /// The offset after the bracket that closes them.
+    pub(crate) end: u64,
+}
+
+/// Reads a foreign file as its bytes arrive.
+#[derive(Debug)]
+pub(crate) struct DocumentScan {
+    feed: Feed,
+    state: State,
+    reading: Reading,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Start,
+    Member { first: bool },
+    Data { first: bool },
+    Collection { first: bool },
+    Records,
+    End,
+}
+
+impl DocumentScan {
+    /// A scan that has read nothing.
+    pub(crate) fn new() -> Self {
+        Self { feed: Feed::default(), state: State::Start, reading: Reading::new() }
+    }
+
+    /// Reads what is complete. Errors carry offsets and paths in the whole file.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<(), FormatError> {
+        self.feed.push(bytes);
+        while self.state != State::End && self.step()? {}
+        Ok(())
+    }
+
+    /// How many records have been read.
+    pub(crate) fn records(&self) -> u64 {
+        self.reading.records
+    }
+
+    /// The file has ended.
+    pub(crate) fn finish(mut self) -> Result<Document, FormatError> {
+        self.feed.end();
+        while self.state != State::End && self.step()? {}
+        self.feed.attempt(0, |rest| {
+            let mut scanner = Scanner::new(rest, 0);
+            scanner.skip_whitespace();
+            scanner.expect_end().map(|()| (rest.len(), ()))
+        })?;
+        self.reading.document()
+    }
+
+    /// Reads one thing; `false` when it needs more bytes.
+    fn step(&mut self) -> Result<bool, FormatError> {
+        let limit = if self.state == State::Records { MAX_RECORD_TEXT_BYTES } else { MAX_MEMBER_BYTES };
+        let Self { feed, state, reading } = self;
+        let offset = feed.offset();
+        let next = feed.attempt(limit, |rest| {
+            let mut scanner = Scanner::new(rest, 0);
+            let next = match *state {
+                State::Start => scanner.expect(b'{').map(|()| State::Member { first: true })?,
+                State::Member { first } => reading.member(&mut scanner, rest, first)?,
+                State::Data { first } => reading.data(&mut scanner, first).map_err(|e| e.within("data"))?,
+                State::Collection { first } => {
+                    reading.collection(&mut scanner, rest, first, offset).map_err(|e| reading.within(e))?
+                }
+                State::Records => reading.record(&mut scanner, rest, offset).map_err(|e| reading.within(e))?,
+                State::End => State::End,
+            };
+            Ok((scanner.at(), next))
+        })?;
+        if let Some(next) = next {
+            *state = next;
+        }
+        Ok(next.is_some())
+    }
+}
+
+/// What has been read so far.
+#[derive(Debug)]
+struct Reading {
+    keys: BTreeSet<String>,
+    id: Option<BackupId>,
+    name: Option<BackupName>,
+    date: Option<DateTime<Utc>>,
+    listed: Vec<String>,
+    names: BTreeSet<CollectionName>,
+    found: Vec<DocumentCollection>,
+    current: Option<Current>,
+    validator: Validator,
+    array: RecordArray,
+    batch: RecordBatch,
+    fingerprinter: Fingerprinter,
+    records: u64,
+}
+
+/// The collection that is being read.
+#[derive(Debug)]
+struct Current {
+    name: CollectionName,
+    /// Its members but `vectors`: key and raw JSON text.
+    members: Vec<(String, String)>,
+    proof: CollectionProof,
+    /// The records' dimension; 0 while there are none.
+    dimension: usize,
+    unique: UniqueIds,
+    ordered: bool,
+    last_id: String,
+    vectors: Option<(u64, u64)>,
+}
+
+impl Reading {
+    fn new() -> Self {
+        Self {
+            keys: BTreeSet::new(),
+            id: None,
+            name: None,
+            date: None,
+            listed: Vec::new(),
+            names: BTreeSet::new(),
+            found: Vec::new(),
+            current: None,
+            validator: Validator::new(),
+            array: RecordArray::new(RecordMembers::BACKUP),
+            batch: RecordBatch::new(0),
+            fingerprinter: Fingerprinter::new(),
+            records: 0,
+        }
+    }
+
+    /// The path to the current collection before that of an error.
+    fn within(&self, error: FormatError) -> FormatError {
+        match &self.current {
+            Some(current) => error.within(member_segment(current.name.as_str())).within("data"),
+            None => error.within("data"),
+        }
+    }
+
+    /// A top-level member, or the closing brace.
+    fn member(&mut self, scanner: &mut Scanner<'_>, rest: &[u8], first: bool) -> Result<State, FormatError> {
+        if scanner.accept(b'}')? {
+            return Ok(State::End);
+        }
+        let (key_at, key) = next_key(scanner, first)?;
+        if self.keys.contains(&key) {
+            return Err(twice(key_at).within(member_segment(&key)));
+        }
+        let at = scanner.at() as u64;
+        if key == "vecvault" {
+            let message = "the file has an index that its end does not lead to: the end is damaged";
+            return Err(FormatError::new(FormatErrorKind::InvalidIndex, at, message).within(key));
+        }
+        if key == "data" {
+            scanner.expect(b'{').map_err(|error| error.within("data"))?;
+            self.keys.insert(key);
+            return Ok(State::Data { first: true });
+        }
+        let text = self.value(scanner, rest).map_err(|error| error.within(member_segment(&key)))?;
+        self.known_member(&key, &text, at).map_err(|error| error.within(member_segment(&key)))?;
+        self.keys.insert(key);
+        Ok(State::Member { first: false })
+    }
+
+    fn known_member(&mut self, key: &str, text: &str, at: u64) -> Result<(), FormatError> {
+        let invalid = |what: String| FormatError::invalid(at, what);
+        let string = || serde_json::from_str::<String>(text).map_err(|_| invalid("expected a string".into()));
+        match key {
+            "id" => self.id = Some(BackupId::parse(&string()?).ok_or_else(|| invalid("expected a UUID".into()))?),
+            "name" => self.name = Some(BackupName::parse(&string()?).map_err(|error| invalid(error.to_string()))?),
+            "date" => {
+                let date = DateTime::parse_from_rfc3339(&string()?);
+                self.date = Some(date.map_err(|_| invalid("expected an RFC 3339 date".into()))?.to_utc());
+            }
+            "collections" => {
+                let names = serde_json::from_str(text);
+                self.listed = names.map_err(|_| invalid("expected an array of strings".into()))?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The key of a collection, or the brace that closes `data`.
+    fn data(&mut self, scanner: &mut Scanner<'_>, first: bool) -> Result<State, FormatError> {
+        if scanner.accept(b'}')? {
+            return Ok(State::Member { first: false });
+        }
+        let (key_at, key) = next_key(scanner, first)?;
+        let name = CollectionName::parse(&key).map_err(|error| FormatError::invalid(key_at, error.to_string()))?;
+        scanner.expect(b'{').map_err(|error| error.within(member_segment(&key)))?;
+        if self.names.len() == MAX_COLLECTIONS {
+            return Err(FormatError::too_large(key_at, "the number of collections", MAX_COLLECTIONS));
+        }
+        if !self.names.insert(name.clone()) {
+            return Err(twice(key_at).within(member_segment(&key)));
+        }
+        self.current = Some(Current {
+            name,
+            members: Vec::new(),
+            proof: CollectionProof::EMPTY,
+            dimension: 0,
+            unique: UniqueIds::new(false),
+            ordered: true,
+            last_id: String::new(),
+            vectors: None,
+        });
+        Ok(State::Collection { first: true })
+    }
+
+    /// A member of a collection, or its closing brace.
+    fn collection(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        rest: &[u8],
+        first: bool,
+        offset: u64,
+    ) -> Result<State, FormatError> {
+        if scanner.accept(b'}')? {
+            if let Some(current) = &self.current {
+                self.found.push(current.finish(scanner.at() as u64)?);
+            }
+            return Ok(State::Data { first: false });
+        }
+        let (key_at, key) = next_key(scanner, first)?;
+        let Some(current) = &self.current else { return Ok(State::Data { first: false }) };
+        let seen = current.members.iter().any(|(known, _)| *known == key) || (key == "vectors" && current.vectors.is_some());
+        if seen {
+            return Err(twice(key_at).within(member_segment(&key)));
+        }
+        if key != "vectors" {
+            let text = self.value(scanner, rest).map_err(|error| error.within(member_segment(&key)))?;
+            self.current.iter_mut().for_each(|current| current.members.push((key.clone(), text.clone())));
+            return Ok(State::Collection { first: false });
+        }
+        scanner.expect(b'[').map_err(|error| error.within("vectors"))?;
+        let start = offset + scanner.at() as u64;
+        self.array.restart();
+        // Where the config comes first, the first vector is already held to it.
+        self.batch.reset(current.config(key_at).map_or(0, |config| config.dimension()));
+        self.current.iter_mut().for_each(|current| current.vectors = Some((start, start)));
+        Ok(State::Records)
+    }
+
+    /// A record, or the bracket that closes `vectors`.
+    fn record(&mut self, scanner: &mut Scanner<'_>, rest: &[u8], offset: u64) -> Result<State, FormatError> {
+        let (end, ended) = self.array.step(rest, &mut self.batch).map_err(|error| error.within("vectors"))?;
+        scanner.seek(end);
+        let Some(current) = &mut self.current else { return Ok(State::Data { first: false }) };
+        if ended {
+            current.proof = current.proof.plus(self.fingerprinter.batch(&self.batch));
+            if let Some((_, vectors_end)) = &mut current.vectors {
+                *vectors_end = offset + end as u64;
+            }
+            return Ok(State::Collection { first: false });
+        }
+        self.records += 1;
+        let record = self.batch.record(self.batch.len() - 1);
+        if !current.unique.insert(record.id) {
+            let count = current.proof.count + self.batch.len() as u64 - 1;
+            return Err(super::block::not_unique(0, None, record.id).within(format_args!("vectors[{count}].id")));
+        }
+        current.ordered &= current.last_id.as_bytes() < record.id.as_bytes();
+        current.last_id.clear();
+        current.last_id.push_str(record.id);
+        current.dimension = self.batch.dimension();
+        if self.batch.is_full_block() {
+            current.proof = current.proof.plus(self.fingerprinter.batch(&self.batch));
+            self.batch.truncate(0);
+        }
+        Ok(State::Records)
+    }
+
+    /// A value that is kept as text. A number is whole only when something follows it.
+    fn value(&mut self, scanner: &mut Scanner<'_>, rest: &[u8]) -> Result<String, FormatError> {
+        scanner.skip_whitespace();
+        let start = scanner.at();
+        let end = self.validator.value(rest, start)?;
+        scanner.seek(end);
+        scanner.peek_token()?;
+        Ok(String::from_utf8_lossy(&rest[start..end]).into_owned())
+    }
+
+    fn document(self) -> Result<Document, FormatError> {
+        if !self.keys.contains("data") {
+            return Err(FormatError::missing(0u64, "data"));
+        }
+        let holds = |listed: &String| self.names.iter().any(|name| name.as_str() == listed);
+        Ok(Document {
+            id: self.id.ok_or_else(|| FormatError::missing(0u64, "id"))?,
+            name: self.name.ok_or_else(|| FormatError::missing(0u64, "name"))?,
+            date: self.date.ok_or_else(|| FormatError::missing(0u64, "date"))?,
+            missing: self.listed.iter().filter(|listed| !holds(listed)).cloned().collect(),
+            collections: self.found,
+        })
+    }
+}
+
+impl Current {
+    /// The collection, at the offset of its closing brace.
+    fn finish(&self, at: u64) -> Result<DocumentCollection, FormatError> {
+        let (start, end) = self.vectors.ok_or_else(|| FormatError::missing(at, "vectors"))?;
+        let config = self.config(at)?;
+        if self.dimension != 0 && config.dimension() != self.dimension {
+            let (expected, found) = (config.dimension(), self.dimension);
+            let message = format!("the vectors have {found} numbers; the collection's dimension is {expected}");
+            return Err(FormatError::new(FormatErrorKind::WrongDimension { expected, found }, at, message));
+        }
+        let summary =
+            CollectionSummary { name: self.name.clone(), config, proof: self.proof, ordered: self.ordered };
+        Ok(DocumentCollection { summary, start, end })
+    }
+
+    /// The member `config`, or, as Vectorizer servers write it, the members beside `vectors`; a dimension
+    /// that is nowhere said is that of the vectors.
+    fn config(&self, at: u64) -> Result<CollectionConfig, FormatError> {
+        let shifted = |error: FormatError| {
+            FormatError::new(error.kind().clone(), at, error.message()).within(error.path())
+        };
+        let find = |name: &str| self.members.iter().find(|(key, _)| key == name);
+        if let Some((_, text)) = find("config") {
+            return CollectionConfig::parse(text.as_bytes()).map_err(shifted);
+        }
+        let mut text = Vec::new();
+        let mut push = |key: &str, value: &str| {
+            text.push(if text.is_empty() { b'{' } else { b',' });
+            write_string(key, &mut text);
+            text.push(b':');
+            text.extend_from_slice(value.as_bytes());
+        };
+        if find("dimension").is_none() && self.dimension != 0 {
+            push("dimension", &self.dimension.to_string());
+        }
+        self.members.iter().for_each(|(key, value)| push(key, value));
+        if text.is_empty() {
+            text.push(b'{');
+        }
+        text.push(b'}');
+        CollectionConfig::parse(&text).map_err(shifted)
+    }
+}
+
+/// The next key of an object, and its offset; steps over the comma before it and the colon after it.
+fn next_key(scanner: &mut Scanner<'_>, first: bool) -> Result<(u64, String), FormatError> {
+    if !first {
+        scanner.expect(b',')?;
+    }
+    scanner.skip_whitespace();
+    let at = scanner.at() as u64;
+    let key = scanner.string()?.text().into_owned();
+    scanner.expect(b':')?;
+    Ok((at, key))
+}
+
+fn twice(at: u64) -> FormatError {
+    FormatError::new(FormatErrorKind::DuplicateKey, at, "this key is there twice")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Metric;
+
+    /// As a Vectorizer server writes it: pretty, keys in another order, `size` wrong, no config.
+    const FOREIGN: &str = r#"{
+  "size": 24, "date": "2026-07-13T10:30:00.123456789+02:00", "name": "nightly",
+  "data": {
+    "docs": { "vectors": [
+        { "id": "b", "vector": [ 0.1, -2 ], "metadata": { "n": 18446744073709551617 } },
+        { "id": "a", "vector": [ 1e-3, 2.5 ], "metadata": null } ],
+      "dimension": 2, "metric": "Euclidean" },
+    "empty": { "metric": "DotProduct", "vectors": [], "dimension": 7 }
+  },
+  "collections": [ "docs", "empty" ], "id": "550e8400-e29b-41d4-a716-446655440000"
+}
+"#;
+
+    fn scan(text: &str, size: usize) -> Result<Document, FormatError> {
+        let mut scan = DocumentScan::new();
+        for piece in text.as_bytes().chunks(size) {
+            scan.feed(piece)?;
+        }
+        scan.finish()
+    }
+
+    #[test]
+    fn a_vectorizer_file_is_read_in_pieces_of_any_size() {
+        for size in [1, 2, 3, 7, 64, 10_000] {
+            let document = scan(FOREIGN, size).unwrap();
+            assert_eq!(document.name.as_str(), "nightly");
+            let [docs, empty] = &document.collections[..] else { panic!("two collections") };
+            assert_eq!((docs.summary.config.dimension(), docs.summary.config.metric()), (2, &Metric::Euclidean));
+            assert_eq!((docs.summary.proof.count, docs.summary.ordered), (2, false));
+            let range = &FOREIGN[docs.start as usize..docs.end as usize];
+            assert!(range.trim_start().starts_with("{ \"id\": \"b\"") && range.ends_with(']'), "{range}");
+            assert_eq!((empty.summary.proof.count, empty.summary.config.dimension()), (0, 7));
+            assert!(document.missing.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_truncation_is_refused() {
+        let end = FOREIGN.trim_end().len();
+        for cut in 0..end {
+            assert!(scan(&FOREIGN[..cut], 50).is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_path() {
+        use FormatErrorKind as K;
+        let replaced = |from: &str, to: &str| {
+            assert!(FOREIGN.contains(from), "{from}");
+            scan(&FOREIGN.replacen(from, to, 1), 1000).unwrap_err()
+        };
+        for (from, to, kind, path) in [
+            ("\"id\": \"a\"", "\"id\": \"b\"", K::DuplicateId, "data.docs.vectors[1].id"),
+            ("-2 ]", "-2, 3 ]", K::WrongDimension { expected: 3, found: 2 }, "data.docs.vectors"),
+            ("\"dimension\": 2", "\"dimension\": 3", K::WrongDimension { expected: 3, found: 2 }, "data.docs"),
+            ("-2 ]", "1e39 ]", K::NumberOutOfRange, "data.docs.vectors[0].vector[1]"),
+            ("-2 ]", "null ]", K::Invalid, "data.docs.vectors[0].vector[1]"),
+            ("\"empty\": {", "\"docs\": {", K::DuplicateKey, "data.docs"),
+            ("\"name\": \"nightly\"", "\"date\": \"nightly\"", K::DuplicateKey, "date"),
+            (", \"metric\": \"Euclidean\"", "", K::Missing, "data.docs.config.metric"),
+            ("}\n  },", "}\n  }, \"vecvault\": {},", K::InvalidIndex, "vecvault"),
+            ("\"empty\" ]", "\"empty\" ] }", K::Invalid, ""),
+            ("446655440000\"\n}", "446655440000\"\n} x", K::TrailingBytes, ""),
+        ] {
+            let mut error = replaced(from, to);
+            if path == "data.docs.vectors" {
+                assert!(error.path().starts_with(path));
+                error = FormatError::new(error.kind().clone(), 0u64, "").within(path);
+            }
+            assert_eq!((error.kind(), error.path()), (&kind, path), "{to}: {error}");
+        }
+        let document = scan(&FOREIGN.replace("[ \"docs\",", "[ \"docs\", \"gone\","), 99).unwrap();
+        assert_eq!(document.missing, ["gone"]);
+    }
+}

@@ -1,0 +1,122 @@
+//! Which of four tokens are plain, decided on bit masks.
+//!
+//! Four tokens stand in 64 bytes, 16 bytes each, right-aligned: the separator is byte 15, the
+//! token ends at byte 14 and has at most 15 bytes. A mask has a bit for each byte, the first byte
+//! lowest. With a separator between the tokens, no shift by one carries anything from one to the
+//! next.
+
+/// Where in the 64 bytes stands what. The bits of separators are zero.
+#[derive(Clone, Copy)]
+pub(super) struct Masks {
+    /// The tokens themselves.
+    pub(super) token: u64,
+    /// `0` to `9`
+    pub(super) digit: u64,
+    /// `.`
+    pub(super) point: u64,
+    /// `-`
+    pub(super) minus: u64,
+    /// `0`
+    pub(super) zero: u64,
+}
+
+impl Masks {
+    /// The last byte of each of the four: the separator.
+    pub(super) const SEPARATORS: u64 = 0x8000_8000_8000_8000;
+
+    /// The one before: a token's last.
+    const LASTS: u64 = Self::SEPARATORS >> 1;
+
+    /// The first byte of each of the four.
+    pub(super) const FIRSTS: u64 = Self::SEPARATORS >> 15;
+
+    /// The place of each token's point, or where there is none, of its separator; and whether all
+    /// are plain: an optional minus, digits without a leading zero, and perhaps a point with digits
+    /// behind.
+    #[inline(always)]
+    pub(super) fn points(&self) -> (u64, bool) {
+        let Self { token, digit, point, minus, zero } = *self;
+        // Adding 2^15 - 1 carries into bit 15 unless the other 15 bits are zero.
+        let with_point = point + (Self::SEPARATORS - Self::FIRSTS);
+        let point_or_end = point | (!with_point & Self::SEPARATORS);
+        let first = token & !(token << 1);
+        let first_digit = (first & !minus) | (minus << 1);
+        let wrong = (token ^ (digit | point | minus)) // other characters
+            | (!token & Self::LASTS)                        // an empty token
+            | (minus & !first)                        // a minus inside
+            | (first_digit & point_or_end)            // no digit in front of the point
+            | (point & Self::LASTS)                         // none behind it
+            | (((zero & first_digit) << 1) & digit)   // a leading zero
+            | (point & (point_or_end - Self::FIRSTS)); // more than one point
+        (point_or_end, wrong == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Masks;
+
+    fn masks(tokens: [&str; 4]) -> Masks {
+        let mut bytes = [b'x'; 64];
+        let mut token = 0u64;
+        for (i, text) in tokens.iter().enumerate() {
+            let end = 16 * i + 15;
+            bytes[end - text.len()..end].copy_from_slice(text.as_bytes());
+            token |= ((1 << text.len()) - 1) << (end - text.len());
+        }
+        let mask = |what: fn(&u8) -> bool| {
+            (0..64).filter(|i| token >> i & 1 == 1 && what(&bytes[*i])).fold(0, |mask, i| mask | 1 << i)
+        };
+        Masks {
+            token,
+            digit: mask(u8::is_ascii_digit),
+            point: mask(|byte| *byte == b'.'),
+            minus: mask(|byte| *byte == b'-'),
+            zero: mask(|byte| *byte == b'0'),
+        }
+    }
+
+    #[test]
+    fn plain_tokens() {
+        let point = masks(["0", "-0.5", "12345.789012345", "-12"]).points().0;
+        let places: Vec<u32> = (0..4).map(|i| ((point >> (16 * i)) as u16).trailing_zeros()).collect();
+        assert_eq!(places, [15, 13, 5, 15]);
+    }
+
+    #[test]
+    fn others_in_any_place() {
+        for text in [
+            "",
+            "-",
+            ".",
+            "-.",
+            ".5",
+            "5.",
+            "-.5",
+            "-5.",
+            "01",
+            "-01",
+            "00.5",
+            "1.2.3",
+            "1..2",
+            "1-2",
+            "--1",
+            "1e5",
+            "+1",
+            " 1",
+            "1 ",
+            "1x",
+            "x",
+            "-x1",
+            "1.-2",
+            "1.2-",
+            "123456789012.x",
+        ] {
+            for place in 0..4 {
+                let mut tokens = ["0", "-12.5", "3.14159265358979", "-0.000123456789"];
+                tokens[place] = text;
+                assert!(!masks(tokens).points().1, "{text} as number {place}");
+            }
+        }
+    }
+}

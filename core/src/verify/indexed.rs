@@ -1,0 +1,221 @@
+//! Every byte of an indexed file, past any damage: what is sound goes on being checked.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::{Finding, VerifyDepth, VerifyReport};
+use crate::blob::{BlobMeta, BlobStore};
+use crate::error::{Error, Result};
+use crate::format::block::{SEPARATOR, check_and_decode, not_unique};
+use crate::format::index::BlockEntry;
+use crate::format::layout::{CLOSE_COLLECTION, EDGE, Layout};
+use crate::format::limits::BLOCKS_PER_PAGE;
+use crate::format::unique::UniqueIds;
+use crate::format::{FormatError, FormatErrorKind};
+use crate::host::{Host, Phase, Progress, Running};
+use crate::inspect::{PieceReader, check_bytes, check_ending, in_collection, load_page};
+use crate::model::{CollectionProof, RecordBatch};
+
+/// A check of one file.
+pub(super) struct IndexedCheck<'a> {
+    store: Arc<dyn BlobStore>,
+    meta: BlobMeta,
+    layout: Layout,
+    host: Host,
+    report: &'a mut VerifyReport,
+    pieces: Option<PieceReader>,
+    /// The page that is at hand; `None` in it where it is damaged.
+    page: Option<(usize, Option<Vec<BlockEntry>>)>,
+    spare: Vec<RecordBatch>,
+}
+
+type DecodeJob = Running<(Result<CollectionProof, FormatError>, RecordBatch)>;
+
+/// What has been seen of the collection that is being checked.
+struct Seen {
+    collection: usize,
+    proof: CollectionProof,
+    unique: UniqueIds,
+    /// A block was damaged or unknown, so that the proof cannot come out.
+    incomplete: bool,
+    running: VecDeque<(u64, BlockEntry, DecodeJob)>,
+}
+
+impl<'a> IndexedCheck<'a> {
+    pub(super) fn new(
+        store: Arc<dyn BlobStore>,
+        meta: BlobMeta,
+        layout: Layout,
+        host: Host,
+        report: &'a mut VerifyReport,
+    ) -> Self {
+        Self { store, meta, layout, host, report, pieces: None, page: None, spare: Vec::new() }
+    }
+
+    /// Reads the index, and in a full check everything else.
+    pub(super) async fn run(mut self) -> Result<()> {
+        if self.report.depth == VerifyDepth::Quick {
+            for page in 0..self.layout.page_count() {
+                self.report.bytes += self.layout.root.pages[page].bytes;
+                self.load(page).await?;
+                self.host.check_cancelled()?;
+            }
+            return Ok(());
+        }
+        self.report.bytes = self.meta.size;
+        for collection in 0..self.layout.root.collections.len() {
+            self.collection(collection).await?;
+        }
+        self.pieces = None;
+        let damaged_pages = self.report.findings.iter().any(|finding| finding.code == PAGE_DAMAGED);
+        match check_ending(&*self.store, &self.meta, &self.layout).await {
+            // A damaged page has been found already, when its blocks were looked for.
+            Err(Error::Damaged { .. }) if damaged_pages => Ok(()),
+            Err(Error::Damaged { error, .. }) => {
+                self.report.find(Finding::of(&error));
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn collection(&mut self, number: usize) -> Result<()> {
+        let collection = &self.layout.root.collections[number];
+        let (ordered, blocks, proof) = (collection.ordered, collection.blocks, collection.proof);
+        let (start, opening) = self.layout.opening(number);
+        let end = collection.end;
+        let first = self.layout.first_blocks[number];
+        self.glue(number, start, &opening).await?;
+        let mut seen = Seen {
+            collection: number,
+            proof: CollectionProof::EMPTY,
+            unique: UniqueIds::new(ordered),
+            incomplete: false,
+            running: VecDeque::new(),
+        };
+        let mut records = 0;
+        for block in first..first + blocks {
+            let Some(entry) = self.entry(block).await? else {
+                seen.incomplete = true;
+                continue;
+            };
+            let separator = if block == first { EDGE } else { SEPARATOR };
+            self.glue(number, entry.offset - separator.len() as u64, separator).await?;
+            self.start(&mut seen, block, entry, &mut records).await?;
+            if seen.running.len() > self.host.window() {
+                self.finish_block(&mut seen).await?;
+            }
+        }
+        while !seen.running.is_empty() {
+            self.finish_block(&mut seen).await?;
+        }
+        let edge = if blocks > 0 { EDGE } else { b"" };
+        self.glue(number, end - edge.len() as u64, &[edge, CLOSE_COLLECTION].concat()).await?;
+        if !seen.incomplete && seen.proof != proof {
+            let message = format!("the records come to {}; the index says {proof}", seen.proof);
+            self.find(number, &FormatError::new(FormatErrorKind::ProofMismatch, start, message));
+        }
+        Ok(())
+    }
+
+    /// Reads a block and hands it to the workers.
+    async fn start(&mut self, seen: &mut Seen, block: u64, entry: BlockEntry, records: &mut u64) -> Result<()> {
+        let text = self.take(entry.offset, entry.bytes as usize).await?;
+        let mut batch = self.spare.pop().unwrap_or_default();
+        batch.reset(self.layout.root.collections[seen.collection].config.dimension());
+        let (first, job_entry) = (*records, entry.clone());
+        let job = self.host.spawn(move || {
+            let proof = check_and_decode(&text, &job_entry, first, &mut batch);
+            (proof, batch)
+        });
+        *records += entry.records;
+        seen.running.push_back((block, entry, job));
+        Ok(())
+    }
+
+    /// Takes the oldest block back from the workers.
+    async fn finish_block(&mut self, seen: &mut Seen) -> Result<()> {
+        let Some((block, entry, job)) = seen.running.pop_front() else { return Ok(()) };
+        let (proof, batch) = job.await?;
+        let name = self.layout.root.collections[seen.collection].name.clone();
+        match proof {
+            Ok(proof) => {
+                seen.proof = seen.proof.plus(proof);
+                self.report.records += proof.count;
+                let last = seen.unique.last().map(str::to_owned);
+                if let Err(record) = seen.unique.check(&batch) {
+                    let error = not_unique(entry.offset, last.as_deref(), record.id);
+                    self.report.find(Finding::of_block(&in_collection(error, &name), &name, block, &entry));
+                }
+            }
+            Err(error) => {
+                seen.incomplete = true;
+                self.report.find(Finding::of_block(&in_collection(error, &name), &name, block, &entry));
+            }
+        }
+        self.spare.push(batch);
+        self.host.report(Progress {
+            phase: Phase::Reading,
+            records: self.report.records,
+            total_records: Some(self.layout.root.collections.iter().map(|c| c.proof.count).sum()),
+            bytes: entry.end(),
+            total_bytes: Some(self.meta.size),
+        })
+    }
+
+    /// The entry of a block; `None` where its page is damaged.
+    async fn entry(&mut self, block: u64) -> Result<Option<BlockEntry>> {
+        let number = (block / BLOCKS_PER_PAGE as u64) as usize;
+        if self.page.as_ref().is_none_or(|(page, _)| *page != number) {
+            self.load(number).await?;
+        }
+        let entries = self.page.as_ref().and_then(|(_, entries)| entries.as_ref());
+        Ok(entries.map(|entries| entries[(block % BLOCKS_PER_PAGE as u64) as usize].clone()))
+    }
+
+    async fn load(&mut self, page: usize) -> Result<()> {
+        let entries = match load_page(&*self.store, &self.meta, &self.layout, page).await {
+            Ok(entries) => Some(entries),
+            Err(Error::Damaged { error, .. }) => {
+                let entry = &self.layout.root.pages[page];
+                let (offset, bytes) = (entry.offset, Some(entry.bytes));
+                self.report.find(Finding { code: PAGE_DAMAGED, offset, bytes, ..Finding::of(&error) });
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        self.page = Some((page, entries));
+        Ok(())
+    }
+
+    /// Checks canonical bytes.
+    async fn glue(&mut self, collection: usize, offset: u64, canonical: &[u8]) -> Result<()> {
+        let found = self.take(offset, canonical.len()).await?;
+        if let Err(error) = check_bytes(&found, canonical, offset) {
+            self.find(collection, &error);
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, collection: usize, error: &FormatError) {
+        let name = &self.layout.root.collections[collection].name;
+        let finding = Finding { collection: Some(name.to_string()), ..Finding::of(&in_collection(error.clone(), name)) };
+        self.report.find(finding);
+    }
+
+    /// Bytes of the file: the next ones of one long read, which begins anew where unknown blocks were
+    /// left out.
+    async fn take(&mut self, offset: u64, bytes: usize) -> Result<bytes::Bytes> {
+        let pieces = match self.pieces.take().filter(|pieces| pieces.offset() == offset) {
+            Some(pieces) => self.pieces.insert(pieces),
+            None => {
+                let range = offset..self.layout.data_end;
+                self.pieces.insert(PieceReader::begin(&*self.store, &self.meta, range).await?)
+            }
+        };
+        Ok(pieces.take(bytes).await?)
+    }
+}
+
+/// The code of a finding about a page of the index: the blocks that it describes could not be looked at.
+const PAGE_DAMAGED: &str = "page_damaged";
