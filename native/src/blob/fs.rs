@@ -1,0 +1,200 @@
+//! Backups as files of one directory.
+//!
+//! A blob is written to a temporary file beside the others, synced, and then given its name in one step,
+//! so a crash at any moment leaves the old blob or the new one. Every operation is relative to the
+//! directory that was opened at the start; no link is followed. Keys with a `/` are refused: the directory
+//! is flat.
+
+mod directory;
+mod upload;
+
+pub use directory::{DirectoryPolicy, OpenDirectoryError};
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rustix::fs::{FileType, Stat};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use vecvault_core::{
+    BlobError, BlobErrorKind, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
+    PutMode,
+};
+
+use self::directory::{Directory, already_exists, not_found};
+use self::upload::Upload;
+use super::blocking::blocking;
+use super::open_file::{FileState, OpenFile, read_blob, stat};
+
+/// How old a temporary file without a writer is when [`FsBlobStore::open`] removes it.
+const STALE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A directory of backups. Cloning shares it; several processes may use it at once.
+#[derive(Clone, Debug)]
+pub struct FsBlobStore {
+    directory: Arc<Directory>,
+}
+
+impl FsBlobStore {
+    /// Opens a directory that can be read and written, and removes what crashed writers left in it more
+    /// than a day ago.
+    pub fn open(path: &Path, policy: DirectoryPolicy) -> Result<Self, OpenDirectoryError> {
+        let store = Self { directory: Arc::new(Directory::open(path, policy)?) };
+        // Litter is no reason not to open.
+        let _ = store.sweep(STALE_AFTER);
+        Ok(store)
+    }
+
+    /// Removes the temporary files that have no writer any more and were last written to at least `age`
+    /// ago; gives how many there were. Blocks.
+    pub fn sweep(&self, age: Duration) -> Result<usize, BlobError> {
+        upload::sweep(&self.directory, age)
+    }
+
+    /// How many bytes of room the directory's file system has for this user. Blocks, though briefly.
+    pub fn free_bytes(&self) -> Result<u64, BlobError> {
+        self.directory.free_bytes()
+    }
+
+    /// Runs `work` on the directory where it may block; its errors carry the key.
+    async fn on_file<T: Send + 'static>(
+        &self,
+        key: &BlobKey,
+        work: impl FnOnce(&Directory, &BlobKey) -> Result<T, BlobError> + Send + 'static,
+    ) -> Result<T, BlobError> {
+        let (directory, owned) = (self.directory.clone(), key.clone());
+        blocking(move || work(&directory, &owned)).await.map_err(|error| error.of(key))
+    }
+}
+
+#[async_trait]
+impl BlobStore for FsBlobStore {
+    async fn put(&self, key: &BlobKey, body: ByteStream, mode: PutMode) -> Result<BlobMeta, BlobError> {
+        if !is_flat(key) {
+            let message = "a directory of backups is flat: keys with '/' cannot be kept in it";
+            return Err(BlobError::new(BlobErrorKind::Other, message).of(key));
+        }
+        self.on_file(key, move |directory, key| check_vacant(directory, key, mode)).await?;
+        let upload = Upload::receive(self.directory.clone(), key, body).await?;
+        // There is no await from here on: a future that is dropped has published nothing.
+        let publish = || upload.publish(key.as_str(), mode);
+        let state = match Handle::current().runtime_flavor() {
+            RuntimeFlavor::MultiThread => tokio::task::block_in_place(publish),
+            _ => publish(),
+        };
+        Ok(state.map_err(|error| error.of(key))?.meta(key))
+    }
+
+    async fn get(
+        &self,
+        key: &BlobKey,
+        range: Option<Range<u64>>,
+        version: Option<&BlobVersion>,
+    ) -> Result<BlobRead, BlobError> {
+        let (directory, name) = (self.directory.clone(), key.clone());
+        let open = move || {
+            if !is_flat(&name) {
+                return Err(not_found());
+            }
+            let file = directory.open_file(name.as_str())?;
+            refuse_links(&stat(&file)?)?;
+            OpenFile::new(file)
+        };
+        read_blob(key, range, version, open).await
+    }
+
+    async fn head(&self, key: &BlobKey) -> Result<BlobMeta, BlobError> {
+        if !is_flat(key) {
+            return Err(not_found().of(key));
+        }
+        self.on_file(key, |directory, key| {
+            let stat = directory.stat(key.as_str())?.ok_or_else(not_found)?;
+            refuse_links(&stat)?;
+            Ok(FileState::of(&stat)?.meta(key))
+        })
+        .await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&BlobKey>, limit: usize) -> Result<BlobPage, BlobError> {
+        let (directory, prefix, after) = (self.directory.clone(), prefix.to_owned(), after.cloned());
+        blocking(move || {
+            let mut keys = directory.keys()?;
+            keys.retain(|key| {
+                key.as_str().starts_with(&prefix) && after.as_ref().is_none_or(|after| key > after)
+            });
+            keys.sort_unstable();
+            let mut keys = keys.into_iter();
+            let mut blobs = Vec::new();
+            while blobs.len() < limit.max(1) {
+                let Some(key) = keys.next() else { break };
+                // Gone since, or not a file: it is no blob.
+                let state = directory.stat(key.as_str())?.and_then(|stat| FileState::of(&stat).ok());
+                blobs.extend(state.map(|state| state.meta(&key)));
+            }
+            Ok(BlobPage { blobs, more: keys.next().is_some() })
+        })
+        .await
+    }
+
+    async fn delete(&self, key: &BlobKey) -> Result<bool, BlobError> {
+        if !is_flat(key) {
+            return Ok(false);
+        }
+        self.on_file(key, |directory, key| directory.remove(key.as_str())).await
+    }
+}
+
+/// Fails early where a blob could not be published in the end: spares writing it.
+fn check_vacant(directory: &Directory, key: &BlobKey, mode: PutMode) -> Result<(), BlobError> {
+    match directory.stat(key.as_str())? {
+        Some(_) if mode == PutMode::Create => Err(already_exists()),
+        Some(stat) => FileState::of(&stat).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// A file with a second name can be changed through it, and may be somebody's secret that was linked here.
+fn refuse_links(stat: &Stat) -> Result<(), BlobError> {
+    if stat.st_nlink > 1 && FileType::from_raw_mode(stat.st_mode).is_file() {
+        let message = "refused: the file has another hard link; replace it by a copy to use it";
+        return Err(BlobError::new(BlobErrorKind::PermissionDenied, message));
+    }
+    Ok(())
+}
+
+/// Whether a key can be a file's name as it is.
+fn is_flat(key: &BlobKey) -> bool {
+    !key.as_str().contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{TryStreamExt, stream};
+
+    fn body(text: &'static str) -> ByteStream {
+        Box::pin(stream::iter([Ok(text.into())]))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn smoke() {
+        let dir = std::env::temp_dir().join(format!("vecvault-smoke-{}", std::process::id()));
+        assert!(matches!(
+            FsBlobStore::open(&dir, DirectoryPolicy::MustExist),
+            Err(OpenDirectoryError::Missing { .. })
+        ));
+        let store = FsBlobStore::open(&dir, DirectoryPolicy::CreateMissing).unwrap();
+        let key = BlobKey::parse("a.backup").unwrap();
+        let meta = store.put(&key, body("hello"), PutMode::Create).await.unwrap();
+        assert_eq!(store.head(&key).await.unwrap(), meta);
+        let error = store.put(&key, body("hello"), PutMode::Create).await.unwrap_err();
+        assert_eq!(error.kind(), BlobErrorKind::AlreadyExists, "{error}");
+        let read = store.get(&key, Some(1..3), Some(&meta.version)).await.unwrap();
+        assert_eq!(read.body.try_collect::<Vec<_>>().await.unwrap(), [&b"el"[..]]);
+        assert_eq!(store.list("", None, 10).await.unwrap().blobs, [meta]);
+        assert!(store.delete(&key).await.unwrap());
+        std::fs::remove_dir(&dir).unwrap();
+    }
+}

@@ -1,0 +1,87 @@
+//! One file anywhere, to look into: `verify FILE`, `inspect FILE`. It writes nothing.
+
+use std::fs::OpenOptions;
+use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use rustix::fs::OFlags;
+use vecvault_core::{
+    BlobError, BlobErrorKind, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
+    InvalidBlobKey, PutMode,
+};
+
+use super::blocking::blocking;
+use super::errno::blob_error;
+use super::open_file::{OpenFile, read_blob};
+
+/// A store that holds one file under the key [`SingleFile::key`] and refuses to change it. The path is
+/// its user's own, so links in it are followed; a pipe or a device is refused, since it cannot be read
+/// by position.
+#[derive(Clone, Debug)]
+pub struct SingleFile {
+    key: BlobKey,
+    path: PathBuf,
+}
+
+impl SingleFile {
+    /// A store of the file at `path`, which is looked for when it is read.
+    pub fn new(path: &Path) -> Result<Self, InvalidBlobKey> {
+        Ok(Self { key: BlobKey::parse("file")?, path: path.to_owned() })
+    }
+
+    /// The file's key, whatever it is called.
+    pub fn key(&self) -> &BlobKey {
+        &self.key
+    }
+
+    /// What opens the file of a key, on a thread that may block.
+    fn opener(&self, key: &BlobKey) -> impl FnOnce() -> Result<OpenFile, BlobError> + Send + 'static {
+        let path = (*key == self.key).then(|| self.path.clone());
+        move || {
+            let path = path.ok_or_else(|| BlobError::new(BlobErrorKind::NotFound, "no such blob"))?;
+            let mut options = OpenOptions::new();
+            options.read(true).custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
+            let file = options.open(&path).map_err(|error| blob_error("open the file", error))?;
+            OpenFile::new(file.into())
+        }
+    }
+
+    fn refusal(&self, key: &BlobKey) -> BlobError {
+        BlobError::new(BlobErrorKind::PermissionDenied, "a single file is only read, never changed").of(key)
+    }
+}
+
+#[async_trait]
+impl BlobStore for SingleFile {
+    async fn put(&self, key: &BlobKey, _: ByteStream, _: PutMode) -> Result<BlobMeta, BlobError> {
+        Err(self.refusal(key))
+    }
+
+    async fn get(
+        &self,
+        key: &BlobKey,
+        range: Option<Range<u64>>,
+        version: Option<&BlobVersion>,
+    ) -> Result<BlobRead, BlobError> {
+        read_blob(key, range, version, self.opener(key)).await
+    }
+
+    async fn head(&self, key: &BlobKey) -> Result<BlobMeta, BlobError> {
+        let (open, owned) = (self.opener(key), key.clone());
+        blocking(move || Ok(open()?.meta(&owned))).await.map_err(|error| error.of(key))
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&BlobKey>, _: usize) -> Result<BlobPage, BlobError> {
+        let matches = self.key.as_str().starts_with(prefix) && after.is_none_or(|after| *after < self.key);
+        if !matches {
+            return Ok(BlobPage::default());
+        }
+        Ok(BlobPage { blobs: vec![self.head(&self.key).await?], more: false })
+    }
+
+    async fn delete(&self, key: &BlobKey) -> Result<bool, BlobError> {
+        Err(self.refusal(key))
+    }
+}
