@@ -10,7 +10,9 @@ mod info;
 mod name;
 mod proof;
 
-pub use batch::{Record, RecordBatch, RecordError, RecordProblem};
+pub use batch::{
+    ColumnsError, Record, RecordBatch, RecordError, RecordProblem, StoredColumns, StoredTexts, Texts,
+};
 pub use config::{CollectionConfig, Metric};
 pub use id::BackupId;
 pub use info::{BackupInfo, BackupSummary, CollectionSummary, Provenance};

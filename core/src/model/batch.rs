@@ -1,6 +1,10 @@
 //! Records in columns.
 
+mod columns;
+
 use std::fmt;
+
+pub use columns::{ColumnsError, StoredColumns, StoredTexts, Texts};
 
 use crate::format::float;
 use crate::format::limits::{BLOCK_WEIGHT, MAX_ID_BYTES, MAX_RECORD_BYTES, WEIGHT_PER_NUMBER};
