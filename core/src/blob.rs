@@ -59,7 +59,10 @@ pub struct BlobRead {
 
 impl fmt::Debug for BlobRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BlobRead").field("meta", &self.meta).field("range", &self.range).finish_non_exhaustive()
+        f.debug_struct("BlobRead")
+            .field("meta", &self.meta)
+            .field("range", &self.range)
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,10 +137,10 @@ pub trait BlobStoreExt: BlobStore {
     async fn read_range(&self, meta: &BlobMeta, range: Range<u64>) -> Result<Bytes, BlobError> {
         let read = self.get(&meta.key, Some(range.clone()), Some(&meta.version)).await?;
         let expected = range.end - range.start;
-        collect(read.body, expected)
-            .await?
-            .filter(|bytes| bytes.len() as u64 == expected)
-            .ok_or_else(|| BlobError::new(BlobErrorKind::Corrupt, "the store sent another number of bytes than asked for").of(&meta.key))
+        collect(read.body, expected).await?.filter(|bytes| bytes.len() as u64 == expected).ok_or_else(|| {
+            BlobError::new(BlobErrorKind::Corrupt, "the store sent another number of bytes than asked for")
+                .of(&meta.key)
+        })
     }
 
     /// Every blob under a prefix, page by page.

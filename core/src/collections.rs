@@ -94,7 +94,11 @@ pub trait CollectionSink: MaybeSend + MaybeSync {
     /// Checks what can be checked before any record is written: names, dimensions, free space for about
     /// `bytes`, and that no other restore holds one of these names
     /// ([`CollectionErrorKind::Busy`]).
-    async fn begin(&self, plan: &[StagedCollection], bytes: u64) -> Result<Box<dyn StagedRestore>, CollectionError>;
+    async fn begin(
+        &self,
+        plan: &[StagedCollection],
+        bytes: u64,
+    ) -> Result<Box<dyn StagedRestore>, CollectionError>;
 }
 
 /// A collection that a restore is about to stage.

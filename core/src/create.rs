@@ -91,7 +91,8 @@ fn select(snapshot: &dyn CollectionSnapshot, selection: &Selection) -> Result<Ve
     // Names and configs stand in the root page; the rest of it is a few bytes a page.
     let root: usize = heads.iter().map(|head| 6 * head.name.as_str().len() + head.config.json().len()).sum();
     if root > MAX_ROOT_BYTES / 2 {
-        let message = format!("the collections' configs have {root} bytes in all; at most {} fit", MAX_ROOT_BYTES / 2);
+        let message =
+            format!("the collections' configs have {root} bytes in all; at most {} fit", MAX_ROOT_BYTES / 2);
         return Err(Error::InvalidRequest(message));
     }
     Ok(heads)

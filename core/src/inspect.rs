@@ -11,7 +11,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::blob::{BlobErrorKind, BlobKey, BlobMeta, BlobStore};
-use crate::collections::{CollectionError, CollectionErrorKind, CollectionHead, CollectionReader, CollectionSnapshot};
+use crate::collections::{
+    CollectionError, CollectionErrorKind, CollectionHead, CollectionReader, CollectionSnapshot,
+};
 use crate::error::{Error, Result};
 use crate::format::FormatError;
 use crate::format::document::Document;
@@ -19,8 +21,8 @@ use crate::format::layout::Layout;
 use crate::host::Host;
 use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 
-pub(crate) use foreign::ForeignReader;
 pub(crate) use ending::check_ending;
+pub(crate) use foreign::ForeignReader;
 pub(crate) use indexed::{IndexedReader, check_page_text, load_page};
 pub(crate) use opening::{check_bytes, find_layout, foreign_summary, scan_foreign};
 pub(crate) use stream::PieceReader;
@@ -82,7 +84,11 @@ pub async fn open_blob(
 }
 
 /// Length and version of a backup's blob; a missing one is a missing backup.
-pub(crate) async fn head_of(store: &dyn BlobStore, key: &BlobKey, expected: Option<BackupId>) -> Result<BlobMeta> {
+pub(crate) async fn head_of(
+    store: &dyn BlobStore,
+    key: &BlobKey,
+    expected: Option<BackupId>,
+) -> Result<BlobMeta> {
     store.head(key).await.map_err(|error| match (error.kind(), expected) {
         (BlobErrorKind::NotFound, Some(id)) => Error::BackupNotFound { id },
         _ => error.into(),
@@ -127,7 +133,9 @@ impl Backup {
         let number = self.number(collection)?;
         let (store, meta, host) = (self.store.clone(), self.meta.clone(), self.host.clone());
         Ok(match &self.contents {
-            Contents::Indexed(layout) => Box::new(IndexedReader::new(store, meta, layout.clone(), number, host)),
+            Contents::Indexed(layout) => {
+                Box::new(IndexedReader::new(store, meta, layout.clone(), number, host))
+            }
             Contents::Foreign(document) => {
                 Box::new(ForeignReader::new(store, meta, document.collections[number].clone()))
             }
@@ -177,7 +185,10 @@ impl Backup {
     /// The number of a collection in the file.
     fn number(&self, collection: &CollectionName) -> Result<usize> {
         let found = self.summary.contents.iter().position(|c| c.name == *collection);
-        found.ok_or_else(|| Error::CollectionNotInBackup { id: self.summary.info.id, name: collection.clone() })
+        found.ok_or_else(|| Error::CollectionNotInBackup {
+            id: self.summary.info.id,
+            name: collection.clone(),
+        })
     }
 }
 

@@ -48,9 +48,9 @@ pub use inspect::{Backup, RecordPage, open, open_blob};
 pub use list::{BackupEntry, ListRemembrance, list};
 pub use maybe_send::{MaybeSend, MaybeSync};
 pub use model::{
-    BackupId, BackupInfo, BackupName, BackupSummary, CollectionConfig, CollectionName,
-    CollectionProof, CollectionSummary, ColumnsError, Fingerprint, InvalidName, Metric, NameProblem,
-    Provenance, Record, RecordBatch, RecordError, RecordProblem, StoredColumns, StoredTexts, Texts,
+    BackupId, BackupInfo, BackupName, BackupSummary, CollectionConfig, CollectionName, CollectionProof,
+    CollectionSummary, ColumnsError, Fingerprint, InvalidName, Metric, NameProblem, Provenance, Record,
+    RecordBatch, RecordError, RecordProblem, StoredColumns, StoredTexts, Texts,
 };
 pub use restore::{RestoreReport, RestoreRequest, RestoredCollection, plan_restore, restore};
 pub use verify::{Finding, VerifyDepth, VerifyReport, verify};

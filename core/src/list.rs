@@ -53,7 +53,11 @@ impl ListRemembrance {
 
 /// Lists all backups, newest first; damaged ones at the end. Blobs whose keys are not backups' are not
 /// looked at.
-pub async fn list(store: &dyn BlobStore, remembrance: &ListRemembrance, host: &Host) -> Result<Vec<BackupEntry>> {
+pub async fn list(
+    store: &dyn BlobStore,
+    remembrance: &ListRemembrance,
+    host: &Host,
+) -> Result<Vec<BackupEntry>> {
     let blobs = store.list_all("").await?;
     let backups = blobs.into_iter().filter_map(|meta| Some((BackupId::from_key(&meta.key)?, meta)));
     let mut rows: Vec<(BlobMeta, BackupEntry)> = stream::iter(backups)

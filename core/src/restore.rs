@@ -78,7 +78,8 @@ pub async fn restore(
 /// What a restore would do: each collection of the backup that is selected, and its live name.
 pub fn plan_restore(backup: &Backup, request: &RestoreRequest) -> Result<Vec<RestoredCollection>> {
     let contents = &backup.summary().contents;
-    let not_in_backup = |name: &CollectionName| Error::CollectionNotInBackup { id: request.id, name: name.clone() };
+    let not_in_backup =
+        |name: &CollectionName| Error::CollectionNotInBackup { id: request.id, name: name.clone() };
     let selected: Vec<&CollectionSummary> = match &request.collections {
         Selection::All => {
             if let Some(missing) = backup.missing_collections().first() {
@@ -90,7 +91,9 @@ pub fn plan_restore(backup: &Backup, request: &RestoreRequest) -> Result<Vec<Res
             contents.iter().collect()
         }
         Selection::Only(names) => {
-            let find = |name: &CollectionName| contents.iter().find(|c| c.name == *name).ok_or_else(|| not_in_backup(name));
+            let find = |name: &CollectionName| {
+                contents.iter().find(|c| c.name == *name).ok_or_else(|| not_in_backup(name))
+            };
             names.iter().map(find).collect::<Result<_>>()?
         }
     };
@@ -126,7 +129,8 @@ async fn stage_and_prove(
     host: &Host,
 ) -> Result<()> {
     let total_records = Some(plan.iter().map(|planned| planned.contents.proof.count).sum());
-    let mut progress = Progress { phase: Phase::Reading, records: 0, total_records, bytes: 0, total_bytes: None };
+    let mut progress =
+        Progress { phase: Phase::Reading, records: 0, total_records, bytes: 0, total_bytes: None };
     for (number, planned) in plan.iter().enumerate() {
         let mut reader = backup.records(&planned.contents.name)?;
         let mut memory = RecordBatch::default();
@@ -150,7 +154,12 @@ async fn stage_and_prove(
         let expected = planned.contents.proof;
         if found != expected {
             let collection = planned.restored_as.clone();
-            return Err(Error::ProofFailed { collection, during: "reading back what was restored", expected, found });
+            return Err(Error::ProofFailed {
+                collection,
+                during: "reading back what was restored",
+                expected,
+                found,
+            });
         }
     }
     host.report(Progress { phase: Phase::Committing, ..progress })

@@ -60,7 +60,11 @@ impl Collections {
     }
 
     /// Creates an empty collection.
-    pub async fn create(&self, name: &CollectionName, config: CollectionConfig) -> Result<(), CollectionError> {
+    pub async fn create(
+        &self,
+        name: &CollectionName,
+        config: CollectionConfig,
+    ) -> Result<(), CollectionError> {
         let _ = (name, config);
         todo!()
     }
@@ -73,25 +77,42 @@ impl Collections {
 
     /// Inserts records or replaces those of the same ids: all of them, durably, or none. Gives the state
     /// after it.
-    pub async fn upsert(&self, name: &CollectionName, batch: RecordBatch) -> Result<CollectionState, CollectionError> {
+    pub async fn upsert(
+        &self,
+        name: &CollectionName,
+        batch: RecordBatch,
+    ) -> Result<CollectionState, CollectionError> {
         let _ = (name, batch);
         todo!()
     }
 
     /// Deletes the records of these ids, all in one transaction; gives how many there were.
-    pub async fn delete_records(&self, name: &CollectionName, ids: &[String]) -> Result<u64, CollectionError> {
+    pub async fn delete_records(
+        &self,
+        name: &CollectionName,
+        ids: &[String],
+    ) -> Result<u64, CollectionError> {
         let _ = (name, ids);
         todo!()
     }
 
     /// The record of an id, as a batch of one; `None` where there is none.
-    pub async fn record(&self, name: &CollectionName, id: &str) -> Result<Option<RecordBatch>, CollectionError> {
+    pub async fn record(
+        &self,
+        name: &CollectionName,
+        id: &str,
+    ) -> Result<Option<RecordBatch>, CollectionError> {
         let _ = (name, id);
         todo!()
     }
 
     /// Up to `limit` records in the order of their ids, from position `offset` on.
-    pub async fn page(&self, name: &CollectionName, offset: u64, limit: usize) -> Result<RecordBatch, CollectionError> {
+    pub async fn page(
+        &self,
+        name: &CollectionName,
+        offset: u64,
+        limit: usize,
+    ) -> Result<RecordBatch, CollectionError> {
         let _ = (name, offset, limit);
         todo!()
     }
@@ -110,7 +131,11 @@ impl CollectionSink for Collections {
         SinkCapabilities { atomic: true, metadata_exact: true }
     }
 
-    async fn begin(&self, plan: &[StagedCollection], bytes: u64) -> Result<Box<dyn StagedRestore>, CollectionError> {
+    async fn begin(
+        &self,
+        plan: &[StagedCollection],
+        bytes: u64,
+    ) -> Result<Box<dyn StagedRestore>, CollectionError> {
         let _ = (plan, bytes);
         todo!()
     }

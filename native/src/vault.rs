@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use vecvault_core::{
     Backup, BackupEntry, BackupId, BackupName, BackupSummary, BlobStore, CreateRequest, Error, Host,
-    ListRemembrance, Monitor, RestoreReport, RestoreRequest, Result, Selection, VerifyDepth, VerifyReport, Workers,
+    ListRemembrance, Monitor, RestoreReport, RestoreRequest, Result, Selection, VerifyDepth, VerifyReport,
+    Workers,
 };
 
 use crate::collections::Collections;

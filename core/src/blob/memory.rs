@@ -9,7 +9,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{TryStreamExt, stream};
 
 use super::{
-    BlobError, BlobErrorKind, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream, PutMode,
+    BlobError, BlobErrorKind, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
+    PutMode,
 };
 
 /// Blobs in memory.

@@ -76,7 +76,8 @@ impl BackupStream {
         let names: Vec<CollectionName> = heads.iter().map(|head| head.name.clone()).collect();
         let (writer, head_text) = BackupWriter::begin(id, name, date, &names);
         let total_records = heads.iter().map(|head| head.proof.map(|proof| proof.count)).sum();
-        let progress = Progress { phase: Phase::Writing, records: 0, total_records, bytes: 0, total_bytes: None };
+        let progress =
+            Progress { phase: Phase::Writing, records: 0, total_records, bytes: 0, total_bytes: None };
         let this = Self {
             snapshot,
             heads: heads.into(),
@@ -173,13 +174,18 @@ impl BackupStream {
     }
 
     fn close_collection(&mut self) -> Result<()> {
-        let (Some(collection), Some(writer)) = (self.collection.take(), &mut self.writer) else { return Ok(()) };
+        let (Some(collection), Some(writer)) = (self.collection.take(), &mut self.writer) else {
+            return Ok(());
+        };
         let (found, text) = writer.close_collection();
         self.ready.push_back(text.into());
         match collection.head.proof {
-            Some(expected) if expected != found => {
-                Err(Error::ProofFailed { collection: collection.head.name, during: "reading the source", expected, found })
-            }
+            Some(expected) if expected != found => Err(Error::ProofFailed {
+                collection: collection.head.name,
+                during: "reading the source",
+                expected,
+                found,
+            }),
             _ => Ok(()),
         }
     }
@@ -219,7 +225,10 @@ impl OpenCollection {
         }
         let name = self.head.name.clone();
         self.unique.check(batch).map_err(|twice| {
-            Error::InvalidRequest(format!("collection {name:?} has two records of the id {:?}, or not in order", twice.id))
+            Error::InvalidRequest(format!(
+                "collection {name:?} has two records of the id {:?}, or not in order",
+                twice.id
+            ))
         })
     }
 }

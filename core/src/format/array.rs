@@ -25,7 +25,11 @@ impl RecordArray {
 
     /// Reads the next record into `batch`, or the end: gives the offset in `bytes` after it, and whether it
     /// was the end. Paths in errors begin with the record's number.
-    pub(crate) fn step(&mut self, bytes: &[u8], batch: &mut RecordBatch) -> Result<(usize, bool), FormatError> {
+    pub(crate) fn step(
+        &mut self,
+        bytes: &[u8],
+        batch: &mut RecordBatch,
+    ) -> Result<(usize, bool), FormatError> {
         let mut scanner = Scanner::new(bytes, 0);
         if scanner.accept(b']')? {
             return Ok((scanner.at(), true));

@@ -112,7 +112,8 @@ pub(crate) fn check_and_decode(
     }
     decode(text, first, batch).map_err(|error| error.shifted(entry.offset))?;
     if batch.len() as u64 != entry.records || batch.record(0).id != entry.first_id {
-        let message = format!("the block has {} records, or begins with another than the index says", batch.len());
+        let message =
+            format!("the block has {} records, or begins with another than the index says", batch.len());
         return Err(FormatError::new(FormatErrorKind::InvalidIndex, entry.offset, message));
     }
     Ok(fingerprint::of_batch(batch))
@@ -192,7 +193,8 @@ mod tests {
         let mut batch = RecordBatch::new(dimension);
         for i in ids {
             let vector: Vec<f32> = (0..dimension).map(|d| (i * 31 + d) as f32 / 7.0 - 100.0).collect();
-            let record = Record { id: &format!("id-{i:06}"), vector: &vector, metadata: Some("{\"a\":1}"), extra: "" };
+            let record =
+                Record { id: &format!("id-{i:06}"), vector: &vector, metadata: Some("{\"a\":1}"), extra: "" };
             batch.push(record).unwrap();
         }
         batch
@@ -240,7 +242,8 @@ mod tests {
         let all = batch(0..700, 100);
         let mut cuts = Vec::new();
         for size in [1, 7, 64, 699, 700, 10_000] {
-            let (mut cutter, mut spare, mut blocks) = (BlockCutter::default(), RecordBatch::new(0), Vec::new());
+            let (mut cutter, mut spare, mut blocks) =
+                (BlockCutter::default(), RecordBatch::new(0), Vec::new());
             for start in (0..700).step_by(size) {
                 cutter.push(batch(start..(start + size).min(700), 100));
                 while let Some(block) = cutter.full(&mut spare) {

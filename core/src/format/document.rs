@@ -103,7 +103,9 @@ impl DocumentScan {
                 State::Collection { first } => {
                     reading.collection(&mut scanner, rest, first, offset).map_err(|e| reading.within(e))?
                 }
-                State::Records => reading.record(&mut scanner, rest, offset).map_err(|e| reading.within(e))?,
+                State::Records => {
+                    reading.record(&mut scanner, rest, offset).map_err(|e| reading.within(e))?
+                }
                 State::End => State::End,
             };
             Ok((scanner.at(), next))
@@ -204,8 +206,12 @@ impl Reading {
         let invalid = |what: String| FormatError::invalid(at, what);
         let string = || serde_json::from_str::<String>(text).map_err(|_| invalid("expected a string".into()));
         match key {
-            "id" => self.id = Some(BackupId::parse(&string()?).ok_or_else(|| invalid("expected a UUID".into()))?),
-            "name" => self.name = Some(BackupName::parse(&string()?).map_err(|error| invalid(error.to_string()))?),
+            "id" => {
+                self.id = Some(BackupId::parse(&string()?).ok_or_else(|| invalid("expected a UUID".into()))?)
+            }
+            "name" => {
+                self.name = Some(BackupName::parse(&string()?).map_err(|error| invalid(error.to_string()))?)
+            }
             "date" => {
                 let date = DateTime::parse_from_rfc3339(&string()?);
                 self.date = Some(date.map_err(|_| invalid("expected an RFC 3339 date".into()))?.to_utc());
@@ -225,7 +231,8 @@ impl Reading {
             return Ok(State::Member { first: false });
         }
         let (key_at, key) = next_key(scanner, first)?;
-        let name = CollectionName::parse(&key).map_err(|error| FormatError::invalid(key_at, error.to_string()))?;
+        let name =
+            CollectionName::parse(&key).map_err(|error| FormatError::invalid(key_at, error.to_string()))?;
         scanner.expect(b'{').map_err(|error| error.within(member_segment(&key)))?;
         if self.names.len() == MAX_COLLECTIONS {
             return Err(FormatError::too_large(key_at, "the number of collections", MAX_COLLECTIONS));
@@ -262,7 +269,8 @@ impl Reading {
         }
         let (key_at, key) = next_key(scanner, first)?;
         let Some(current) = &self.current else { return Ok(State::Data { first: false }) };
-        let seen = current.members.iter().any(|(known, _)| *known == key) || (key == "vectors" && current.vectors.is_some());
+        let seen = current.members.iter().any(|(known, _)| *known == key)
+            || (key == "vectors" && current.vectors.is_some());
         if seen {
             return Err(twice(key_at).within(member_segment(&key)));
         }
@@ -296,7 +304,9 @@ impl Reading {
         let record = self.batch.record(self.batch.len() - 1);
         if !current.unique.insert(record.id) {
             let count = current.proof.count + self.batch.len() as u64 - 1;
-            return Err(super::block::not_unique(0, None, record.id).within(format_args!("vectors[{count}].id")));
+            return Err(
+                super::block::not_unique(0, None, record.id).within(format_args!("vectors[{count}].id"))
+            );
         }
         current.ordered &= current.last_id.as_bytes() < record.id.as_bytes();
         current.last_id.clear();
@@ -341,7 +351,8 @@ impl Current {
         let config = self.config(at)?;
         if self.dimension != 0 && config.dimension() != self.dimension {
             let (expected, found) = (config.dimension(), self.dimension);
-            let message = format!("the vectors have {found} numbers; the collection's dimension is {expected}");
+            let message =
+                format!("the vectors have {found} numbers; the collection's dimension is {expected}");
             return Err(FormatError::new(FormatErrorKind::WrongDimension { expected, found }, at, message));
         }
         let summary =
@@ -427,7 +438,10 @@ mod tests {
             let document = scan(FOREIGN, size).unwrap();
             assert_eq!(document.name.as_str(), "nightly");
             let [docs, empty] = &document.collections[..] else { panic!("two collections") };
-            assert_eq!((docs.summary.config.dimension(), docs.summary.config.metric()), (2, &Metric::Euclidean));
+            assert_eq!(
+                (docs.summary.config.dimension(), docs.summary.config.metric()),
+                (2, &Metric::Euclidean)
+            );
             assert_eq!((docs.summary.proof.count, docs.summary.ordered), (2, false));
             let range = &FOREIGN[docs.start as usize..docs.end as usize];
             assert!(range.trim_start().starts_with("{ \"id\": \"b\"") && range.ends_with(']'), "{range}");
@@ -454,7 +468,12 @@ mod tests {
         for (from, to, kind, path) in [
             ("\"id\": \"a\"", "\"id\": \"b\"", K::DuplicateId, "data.docs.vectors[1].id"),
             ("-2 ]", "-2, 3 ]", K::WrongDimension { expected: 3, found: 2 }, "data.docs.vectors"),
-            ("\"dimension\": 2", "\"dimension\": 3", K::WrongDimension { expected: 3, found: 2 }, "data.docs"),
+            (
+                "\"dimension\": 2",
+                "\"dimension\": 3",
+                K::WrongDimension { expected: 3, found: 2 },
+                "data.docs",
+            ),
             ("-2 ]", "1e39 ]", K::NumberOutOfRange, "data.docs.vectors[0].vector[1]"),
             ("-2 ]", "null ]", K::Invalid, "data.docs.vectors[0].vector[1]"),
             ("\"empty\": {", "\"docs\": {", K::DuplicateKey, "data.docs"),

@@ -184,7 +184,8 @@ impl std::error::Error for FormatError {}
 
 /// A path segment for a member: `docs`, or `["a b"]` where the name is not a plain word.
 pub(crate) fn member_segment(name: &str) -> String {
-    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let plain =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     if plain { name.into() } else { format!("[{:?}]", crate::error::excerpt(name)) }
 }
 
@@ -194,8 +195,12 @@ mod tests {
 
     #[test]
     fn paths_grow_outwards() {
-        let error = FormatError::missing(7, "id").within("[3]").within("vectors").within(member_segment("a b"));
+        let error =
+            FormatError::missing(7, "id").within("[3]").within("vectors").within(member_segment("a b"));
         assert_eq!(error.path(), r#"["a b"].vectors[3].id"#);
-        assert_eq!(error.shifted(10).to_string(), r#"["a b"].vectors[3].id, at byte 17: this member is required"#);
+        assert_eq!(
+            error.shifted(10).to_string(),
+            r#"["a b"].vectors[3].id, at byte 17: this member is required"#
+        );
     }
 }

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_of_the_specification() {
-        let bytes = [&[1, 0, 0, 0, b'a', 2, 0, 0, 0, 0, 0, 128, 63, 0, 0, 0, 128][..], &[3, 0, 0, 0], b"{}", &[0; 4]];
+        let bytes =
+            [&[1, 0, 0, 0, b'a', 2, 0, 0, 0, 0, 0, 128, 63, 0, 0, 0, 128][..], &[3, 0, 0, 0], b"{}", &[0; 4]];
         assert_eq!(of(RECORD).as_u128(), xxh3_128(&bytes.concat()));
     }
 

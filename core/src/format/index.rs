@@ -158,7 +158,14 @@ impl Root {
             end: Offset(c.end),
         };
         let page = |p: &PageEntry| {
-            (Offset(p.offset), p.bytes, p.records, Offset(p.first_block), p.first_id.clone(), HashText(p.hash))
+            (
+                Offset(p.offset),
+                p.bytes,
+                p.records,
+                Offset(p.first_block),
+                p.first_id.clone(),
+                HashText(p.hash),
+            )
         };
         let text = RootText {
             creator: self.creator.clone(),
@@ -176,28 +183,35 @@ impl Root {
     /// Reads the root page, which stands at `offset` of the file. What it says is not checked against the
     /// file yet.
     pub(crate) fn parse(text: &[u8], offset: u64) -> Result<Self, FormatError> {
-        let invalid = |what: &str| FormatError::new(FormatErrorKind::InvalidIndex, offset, format!("the root page's {what}"));
+        let invalid = |what: &str| {
+            FormatError::new(FormatErrorKind::InvalidIndex, offset, format!("the root page's {what}"))
+        };
         let text: RootText = parse_json(text, offset)?;
         let collection = |c: CollectionText| {
             let config = CollectionConfig::parse(c.config.get().as_bytes())
                 .map_err(|error| invalid(&format!("config of {:?}: {error}", c.name)))?;
             let proof = CollectionProof { count: c.count, fingerprint: c.fingerprint };
             let (start, end) = (c.start.0, c.end.0);
-            Ok(IndexedCollection { name: c.name, config, proof, ordered: c.ordered, blocks: c.blocks, start, end })
+            Ok(IndexedCollection {
+                name: c.name,
+                config,
+                proof,
+                ordered: c.ordered,
+                blocks: c.blocks,
+                start,
+                end,
+            })
         };
-        let page = |(Offset(offset), bytes, records, Offset(first_block), first_id, HashText(hash))| PageEntry {
-            offset,
-            bytes,
-            records,
-            first_block,
-            first_id,
-            hash,
+        let page = |(Offset(offset), bytes, records, Offset(first_block), first_id, HashText(hash))| {
+            PageEntry { offset, bytes, records, first_block, first_id, hash }
         };
         Ok(Self {
             creator: text.creator,
             id: BackupId::parse(&text.id).ok_or_else(|| invalid("id is not a UUID"))?,
             name: text.name,
-            date: DateTime::parse_from_rfc3339(&text.date).map_err(|_| invalid("date is not RFC 3339"))?.to_utc(),
+            date: DateTime::parse_from_rfc3339(&text.date)
+                .map_err(|_| invalid("date is not RFC 3339"))?
+                .to_utc(),
             collections: text.collections.into_iter().map(collection).collect::<Result<_, FormatError>>()?,
             pages: text.pages.into_iter().map(page).collect(),
         })
@@ -255,8 +269,11 @@ impl Tail {
             known.then_some(tail)
         })();
         if parts.is_some() && version != FORMAT_VERSION.to_string() {
-            let message = format!("a backup of format {version}; this program reads {FORMAT_VERSION}: use a later one");
-            return Err(FormatError::new(FormatErrorKind::Unsupported, start, message).within("vecvault.format"));
+            let message =
+                format!("a backup of format {version}; this program reads {FORMAT_VERSION}: use a later one");
+            return Err(
+                FormatError::new(FormatErrorKind::Unsupported, start, message).within("vecvault.format")
+            );
         }
         Ok(parts)
     }
@@ -283,7 +300,9 @@ impl Serialize for Offset {
 impl<'de> Deserialize<'de> for Offset {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse_hex(&text).map(Self).ok_or_else(|| D::Error::custom("expected 16 lower-case hexadecimal digits"))
+        parse_hex(&text)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("expected 16 lower-case hexadecimal digits"))
     }
 }
 
@@ -296,7 +315,9 @@ impl Serialize for HashText {
 impl<'de> Deserialize<'de> for HashText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse_hash(&text).map(Self).ok_or_else(|| D::Error::custom("expected 64 lower-case hexadecimal digits"))
+        parse_hash(&text)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("expected 64 lower-case hexadecimal digits"))
     }
 }
 
@@ -330,7 +351,13 @@ mod tests {
     use super::*;
 
     fn entry(n: u64) -> BlockEntry {
-        BlockEntry { offset: n * 1000, bytes: 998, records: 7, first_id: format!("id \"{n}\""), hash: [n as u8; 32] }
+        BlockEntry {
+            offset: n * 1000,
+            bytes: 998,
+            records: 7,
+            first_id: format!("id \"{n}\""),
+            hash: [n as u8; 32],
+        }
     }
 
     #[test]
@@ -350,7 +377,9 @@ mod tests {
         assert_eq!(text.len(), TAIL_BYTES);
         assert_eq!(Tail::parse(text.as_bytes(), 1000).unwrap(), Some(tail));
         assert_eq!(Tail::parse(b"}", 1).unwrap(), None);
-        for (from, to) in [("ab\"}}\n", "AB\"}}\n"), ("}}\n", "}} "), ("0005", " 005"), ("root_at", "root_At")] {
+        for (from, to) in
+            [("ab\"}}\n", "AB\"}}\n"), ("}}\n", "}} "), ("0005", " 005"), ("root_at", "root_At")]
+        {
             assert_eq!(Tail::parse(text.replace(from, to).as_bytes(), 1000).unwrap(), None, "{from}");
         }
         let newer = text.replace("\"format\":0", "\"format\":9");

@@ -38,8 +38,13 @@ mod tests {
 
     #[test]
     fn one_value_and_nothing_else() {
-        assert_eq!(validate(b" {\"a\": [1, 2.5e-3, \"x\", null, true]}\n").unwrap(), "{\"a\": [1, 2.5e-3, \"x\", null, true]}");
-        for bad in ["", " ", "{} {}", "{},", "[1,]", "{\"a\"}", "{a:1}", "nul", "\u{feff}{}", "[1 2]", "{\"a\":1,}"] {
+        assert_eq!(
+            validate(b" {\"a\": [1, 2.5e-3, \"x\", null, true]}\n").unwrap(),
+            "{\"a\": [1, 2.5e-3, \"x\", null, true]}"
+        );
+        for bad in
+            ["", " ", "{} {}", "{},", "[1,]", "{\"a\"}", "{a:1}", "nul", "\u{feff}{}", "[1 2]", "{\"a\":1,}"]
+        {
             assert!(validate(bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(validate_object(b"[]").is_err());
@@ -48,9 +53,35 @@ mod tests {
     #[test]
     fn it_agrees_with_serde_json_on_what_is_json() {
         for text in [
-            "0", "-0", "01", "1.", ".5", "-", "1e", "1e+", "1E-2", "1.0e10", "+1", "NaN", "\"\\u00e9\"",
-            "\"\\x\"", "\"\\u12\"", "\"\t\"", "\"a", "[", "]", "[[]]", "{\"a\":{}}", "[1,,2]", "truex", "1 1",
-            "\"\\ud83d\\ude00\"", "[true,false,null]", "{\"\":0}", "123456789012345678901234567890", "1e999999",
+            "0",
+            "-0",
+            "01",
+            "1.",
+            ".5",
+            "-",
+            "1e",
+            "1e+",
+            "1E-2",
+            "1.0e10",
+            "+1",
+            "NaN",
+            "\"\\u00e9\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\t\"",
+            "\"a",
+            "[",
+            "]",
+            "[[]]",
+            "{\"a\":{}}",
+            "[1,,2]",
+            "truex",
+            "1 1",
+            "\"\\ud83d\\ude00\"",
+            "[true,false,null]",
+            "{\"\":0}",
+            "123456789012345678901234567890",
+            "1e999999",
         ] {
             let ours = validate(text.as_bytes()).is_ok();
             let theirs = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();

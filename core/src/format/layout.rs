@@ -106,7 +106,9 @@ impl Layout {
         let (mut first_blocks, mut blocks) = (Vec::with_capacity(root.collections.len()), 0);
         for (index, collection) in root.collections.iter().enumerate() {
             walk.glue(&open_collection(index == 0, &collection.name, &collection.config));
-            walk.content(collection.start, collection.end, collection.blocks > 0, || collection.name.to_string())?;
+            walk.content(collection.start, collection.end, collection.blocks > 0, || {
+                collection.name.to_string()
+            })?;
             walk.glue(CLOSE_COLLECTION);
             first_blocks.push(blocks);
             blocks += collection.blocks;
@@ -166,7 +168,9 @@ impl Layout {
         }
         let first_id = entries.first().map(|entry| entry.first_id.as_str());
         if first_id != Some(&self.root.pages[page].first_id) {
-            return Err(invalid(format!("page {page} of the index begins with another record than the root page says")));
+            return Err(invalid(format!(
+                "page {page} of the index begins with another record than the root page says"
+            )));
         }
         let mut expected = self.root.pages[page].first_block;
         for (block, entry) in blocks.zip(entries) {
@@ -189,9 +193,12 @@ impl Layout {
                 return Err(invalid(format!("block {block} does not stand where the index must have it")));
             }
             expected = entry.end() + SEPARATOR.len() as u64;
-            let next_page = self.root.pages.get(page + 1).filter(|_| (block + 1) % BLOCKS_PER_PAGE as u64 == 0);
+            let next_page =
+                self.root.pages.get(page + 1).filter(|_| (block + 1) % BLOCKS_PER_PAGE as u64 == 0);
             if next_page.is_some_and(|next| !last && next.first_block != expected) {
-                return Err(invalid(format!("block {block} does not end where the next page's first block begins")));
+                return Err(invalid(format!(
+                    "block {block} does not end where the next page's first block begins"
+                )));
             }
         }
         Ok(())
@@ -216,12 +223,19 @@ impl Walk {
         if self.at == offset {
             return Ok(());
         }
-        let message = format!("the index has {what} at {offset}, where it cannot be: {} comes before it", self.at);
+        let message =
+            format!("the index has {what} at {offset}, where it cannot be: {} comes before it", self.at);
         Err(FormatError::new(FormatErrorKind::InvalidIndex, self.report_at, message))
     }
 
     /// What stands between two brackets: nothing, or something with its edges.
-    fn content(&mut self, start: u64, end: u64, any: bool, what: impl Fn() -> String) -> Result<(), FormatError> {
+    fn content(
+        &mut self,
+        start: u64,
+        end: u64,
+        any: bool,
+        what: impl Fn() -> String,
+    ) -> Result<(), FormatError> {
         self.meets(start, &what())?;
         let edges = 2 * EDGE.len() as u64;
         let sound = if any { end > start + edges } else { end == start };
@@ -241,7 +255,11 @@ impl Walk {
             self.at = self.at.saturating_add(if index == 0 { EDGE.len() } else { SEPARATOR.len() } as u64);
             self.meets(page.offset, "a page")?;
             if page.bytes == 0 || page.bytes > MAX_PAGE_BYTES as u64 {
-                return Err(FormatError::new(FormatErrorKind::InvalidIndex, self.report_at, "a page of an impossible size"));
+                return Err(FormatError::new(
+                    FormatErrorKind::InvalidIndex,
+                    self.report_at,
+                    "a page of an impossible size",
+                ));
             }
             self.at = self.at.saturating_add(page.bytes);
         }
@@ -263,8 +281,13 @@ fn check_counts(root: &Root, at: u64) -> Result<(), FormatError> {
     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         return invalid(format!("collection {:?} is there twice", pair[0]));
     }
-    if let Some(c) = root.collections.iter().find(|c| c.proof.count < c.blocks || (c.blocks == 0 && c.proof.count > 0)) {
-        return invalid(format!("collection {:?} has {} records in {} blocks", c.name, c.proof.count, c.blocks));
+    if let Some(c) =
+        root.collections.iter().find(|c| c.proof.count < c.blocks || (c.blocks == 0 && c.proof.count > 0))
+    {
+        return invalid(format!(
+            "collection {:?} has {} records in {} blocks",
+            c.name, c.proof.count, c.blocks
+        ));
     }
     let pages = page_count(root.block_count());
     if root.pages.len() as u64 != pages {

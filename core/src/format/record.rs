@@ -123,7 +123,8 @@ impl RecordParser {
             }
         }
         let metadata = seen.metadata.unwrap_or("");
-        let weight = batch.dimension() * WEIGHT_PER_NUMBER + self.id.len() + metadata.len() + self.extra.len();
+        let weight =
+            batch.dimension() * WEIGHT_PER_NUMBER + self.id.len() + metadata.len() + self.extra.len();
         if weight > MAX_RECORD_BYTES {
             return Err(FormatError::too_large(start as u64, "the record", MAX_RECORD_BYTES));
         }
@@ -143,7 +144,9 @@ impl RecordParser {
         let key = scanner.string()?;
         let name = key.text();
         scanner.expect(b':')?;
-        let twice = || FormatError::new(FormatErrorKind::DuplicateKey, key_at as u64, "the record has this member twice");
+        let twice = || {
+            FormatError::new(FormatErrorKind::DuplicateKey, key_at as u64, "the record has this member twice")
+        };
         let name = &*name;
         let within = |error: FormatError| error.within(member_segment(name));
         if name == "id" {
@@ -234,10 +237,12 @@ fn array_error(error: ArrayError, expected: usize) -> FormatError {
         ArrayErrorKind::Incomplete => FormatError::truncated(at),
         ArrayErrorKind::TooMany if expected > 0 => wrong_dimension(error.at, expected, error.index + 1),
         ArrayErrorKind::TooMany => FormatError::too_large(at, "the dimension", MAX_DIMENSION),
-        ArrayErrorKind::OutOfRange => {
-            FormatError::new(FormatErrorKind::NumberOutOfRange, at, "the number is out of the range of a 32-bit float")
-                .within(format_args!("[{}]", error.index))
-        }
+        ArrayErrorKind::OutOfRange => FormatError::new(
+            FormatErrorKind::NumberOutOfRange,
+            at,
+            "the number is out of the range of a 32-bit float",
+        )
+        .within(format_args!("[{}]", error.index)),
         ArrayErrorKind::NotASeparator => FormatError::invalid(at, "expected ',' or ']' after a number"),
         _ => FormatError::invalid(at, "expected a number").within(format_args!("[{}]", error.index)),
     }
@@ -257,8 +262,18 @@ mod tests {
     #[test]
     fn a_record_reads_back_as_it_was_written() {
         for record in [
-            Record { id: "a", vector: &[1.0, -0.0, 1e-45], metadata: Some(r#"{ "n": 18446744073709551617 }"#), extra: "" },
-            Record { id: "q\"\n\u{1f600}", vector: &[f32::MAX, f32::MIN_POSITIVE, 0.1], metadata: None, extra: r#""sparse":[1, 2],"x\\y":null"# },
+            Record {
+                id: "a",
+                vector: &[1.0, -0.0, 1e-45],
+                metadata: Some(r#"{ "n": 18446744073709551617 }"#),
+                extra: "",
+            },
+            Record {
+                id: "q\"\n\u{1f600}",
+                vector: &[f32::MAX, f32::MIN_POSITIVE, 0.1],
+                metadata: None,
+                extra: r#""sparse":[1, 2],"x\\y":null"#,
+            },
             Record { id: "n", vector: &[0.0; 3], metadata: Some("null"), extra: "" },
         ] {
             let mut text = Vec::new();
@@ -273,8 +288,13 @@ mod tests {
 
     #[test]
     fn members_come_in_any_order_and_with_white_space() {
-        let batch = parse("{ \"x\" : 1 , \"metadata\" : { } , \"vector\" : [ 1 , 2.5 ] , \"id\" : \"\\u0061\" }", 0).unwrap();
-        assert_eq!(batch.record(0), Record { id: "a", vector: &[1.0, 2.5], metadata: Some("{ }"), extra: "\"x\":1" });
+        let batch =
+            parse("{ \"x\" : 1 , \"metadata\" : { } , \"vector\" : [ 1 , 2.5 ] , \"id\" : \"\\u0061\" }", 0)
+                .unwrap();
+        assert_eq!(
+            batch.record(0),
+            Record { id: "a", vector: &[1.0, 2.5], metadata: Some("{ }"), extra: "\"x\":1" }
+        );
     }
 
     #[test]

@@ -178,7 +178,9 @@ impl BodyDecoder {
                     scanner.expect(b'{')?;
                     BodyState::Member { first: true }
                 }
-                BodyState::Member { first } => read_member(&mut scanner, rest, first, records_member, validator, body)?,
+                BodyState::Member { first } => {
+                    read_member(&mut scanner, rest, first, records_member, validator, body)?
+                }
                 BodyState::Record => {
                     let batch = body.records.get_or_insert_default();
                     let (end, ended) =
@@ -219,8 +221,12 @@ fn read_member(
     let twice = body.members.iter().any(|(known, _)| *known == name)
         || (name == records_member && body.records.is_some());
     if twice {
-        return Err(FormatError::new(FormatErrorKind::DuplicateKey, key_at as u64, "this member is there twice")
-            .within(member_segment(&name)));
+        return Err(FormatError::new(
+            FormatErrorKind::DuplicateKey,
+            key_at as u64,
+            "this member is there twice",
+        )
+        .within(member_segment(&name)));
     }
     if name == records_member {
         scanner.expect(b'[').map_err(|error| error.within(records_member))?;
@@ -241,7 +247,8 @@ fn read_member(
 mod tests {
     use super::*;
 
-    const LINES: &str = "{\"id\":\"a\",\"vector\":[1,2]}\r\n\n {\"id\":\"b\",\"vector\":[3,4],\"metadata\":{}}";
+    const LINES: &str =
+        "{\"id\":\"a\",\"vector\":[1,2]}\r\n\n {\"id\":\"b\",\"vector\":[3,4],\"metadata\":{}}";
 
     #[test]
     fn lines_are_records_however_the_bytes_are_cut() {
@@ -298,7 +305,10 @@ mod tests {
     #[test]
     fn a_bad_body_is_refused_with_the_place() {
         for (text, path) in [
-            (r#"{"vectors":[{"id":"a","embedding":[1]},{"id":"b","embedding":[NaN]}]}"#, "vectors[1].embedding[0]"),
+            (
+                r#"{"vectors":[{"id":"a","embedding":[1]},{"id":"b","embedding":[NaN]}]}"#,
+                "vectors[1].embedding[0]",
+            ),
             (r#"{"vectors":[{"id":"a"}]}"#, "vectors[0].embedding"),
             (r#"{"a":1,"a":2}"#, "a"),
             (r#"{"vectors":[],"vectors":[]}"#, "vectors"),

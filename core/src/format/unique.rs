@@ -23,7 +23,11 @@ enum Kind {
 impl UniqueIds {
     /// Nothing seen yet. `ordered` records must ascend strictly by their ids' bytes.
     pub(crate) fn new(ordered: bool) -> Self {
-        let kind = if ordered { Kind::Ascending { last: String::new() } } else { Kind::Any { seen: HashSet::new() } };
+        let kind = if ordered {
+            Kind::Ascending { last: String::new() }
+        } else {
+            Kind::Any { seen: HashSet::new() }
+        };
         Self { kind }
     }
 

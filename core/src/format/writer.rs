@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::block::{EncodedBlock, SEPARATOR};
 use super::index::{
-    BlockEntry, FORMAT_VERSION, HashText, IndexedCollection, PageEntry, Root, TAIL_BYTES, Tail, date_text, write_page,
+    BlockEntry, FORMAT_VERSION, HashText, IndexedCollection, PageEntry, Root, TAIL_BYTES, Tail, date_text,
+    write_page,
 };
 use super::layout::{
     BEFORE_ROOT, CLOSE_COLLECTION, EDGE, SkeletonHasher, ending, head, open_collection, size_with_digits,
@@ -38,7 +39,8 @@ impl BackupWriter {
         collections: &[CollectionName],
     ) -> (Self, Vec<u8>) {
         let text = head(id, &name, &date_text(&date), collections.iter());
-        let root = Root { creator: CREATOR.into(), id, name, date, collections: Vec::new(), pages: Vec::new() };
+        let root =
+            Root { creator: CREATOR.into(), id, name, date, collections: Vec::new(), pages: Vec::new() };
         let mut writer =
             Self { root, entries: Vec::new(), skeleton: SkeletonHasher::default(), offset: 0, last_id: None };
         writer.glue(&text);

@@ -26,7 +26,10 @@ pub(crate) async fn check_ending(store: &dyn BlobStore, meta: &BlobMeta, layout:
 }
 
 /// Whether the next bytes are these.
-async fn expect(pieces: &mut PieceReader, canonical: &[u8]) -> Result<Result<(), crate::format::FormatError>> {
+async fn expect(
+    pieces: &mut PieceReader,
+    canonical: &[u8],
+) -> Result<Result<(), crate::format::FormatError>> {
     let offset = pieces.offset();
     let found = pieces.take(canonical.len()).await?;
     Ok(check_bytes(&found, canonical, offset))

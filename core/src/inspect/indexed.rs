@@ -32,7 +32,11 @@ pub(crate) async fn load_page(
 }
 
 /// Checks and reads the text of a page.
-pub(crate) fn check_page_text(layout: &Layout, page: usize, text: &[u8]) -> Result<Vec<BlockEntry>, FormatError> {
+pub(crate) fn check_page_text(
+    layout: &Layout,
+    page: usize,
+    text: &[u8],
+) -> Result<Vec<BlockEntry>, FormatError> {
     let entry = &layout.root.pages[page];
     if hash(text) != entry.hash {
         let message = format!("page {page} of the index has another hash than the root page says");

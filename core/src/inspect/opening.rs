@@ -54,8 +54,13 @@ pub(crate) async fn scan_foreign(
     let damaged = |error| Error::damaged(&meta.key, error);
     let mut body = store.get(&meta.key, None, Some(&meta.version)).await?.body;
     let mut scan = DocumentScan::new();
-    let mut progress =
-        Progress { phase: Phase::Reading, records: 0, total_records: None, bytes: 0, total_bytes: Some(meta.size) };
+    let mut progress = Progress {
+        phase: Phase::Reading,
+        records: 0,
+        total_records: None,
+        bytes: 0,
+        total_bytes: Some(meta.size),
+    };
     while let Some(chunk) = body.try_next().await? {
         progress.bytes += chunk.len() as u64;
         let (read, scanned) = host

@@ -79,7 +79,9 @@ mod tests {
     fn only_the_hyphenated_form_is_an_id() {
         assert_eq!(BackupId::parse(TEXT).unwrap().to_string(), TEXT);
         assert_eq!(BackupId::parse(&TEXT.to_uppercase()).unwrap().to_string(), TEXT);
-        for bad in ["", "..", "../x", "550e8400e29b41d4a716446655440000", "{550e8400-e29b-41d4-a716-446655440000}"] {
+        for bad in
+            ["", "..", "../x", "550e8400e29b41d4a716446655440000", "{550e8400-e29b-41d4-a716-446655440000}"]
+        {
             assert_eq!(BackupId::parse(bad), None, "{bad}");
         }
     }

@@ -119,7 +119,13 @@ impl<'a> IndexedCheck<'a> {
     }
 
     /// Reads a block and hands it to the workers.
-    async fn start(&mut self, seen: &mut Seen, block: u64, entry: BlockEntry, records: &mut u64) -> Result<()> {
+    async fn start(
+        &mut self,
+        seen: &mut Seen,
+        block: u64,
+        entry: BlockEntry,
+        records: &mut u64,
+    ) -> Result<()> {
         let text = self.take(entry.offset, entry.bytes as usize).await?;
         let mut batch = self.spare.pop().unwrap_or_default();
         batch.reset(self.layout.root.collections[seen.collection].config.dimension());
@@ -199,7 +205,10 @@ impl<'a> IndexedCheck<'a> {
 
     fn find(&mut self, collection: usize, error: &FormatError) {
         let name = &self.layout.root.collections[collection].name;
-        let finding = Finding { collection: Some(name.to_string()), ..Finding::of(&in_collection(error.clone(), name)) };
+        let finding = Finding {
+            collection: Some(name.to_string()),
+            ..Finding::of(&in_collection(error.clone(), name))
+        };
         self.report.find(finding);
     }
 

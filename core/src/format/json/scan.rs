@@ -88,7 +88,11 @@ impl<'a> Scanner<'a> {
         if self.at == self.bytes.len() {
             return Ok(());
         }
-        Err(FormatError::new(FormatErrorKind::TrailingBytes, self.at as u64, "bytes after the end of the value"))
+        Err(FormatError::new(
+            FormatErrorKind::TrailingBytes,
+            self.at as u64,
+            "bytes after the end of the value",
+        ))
     }
 
     /// An error about the byte it stands before.

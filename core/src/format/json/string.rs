@@ -38,7 +38,10 @@ pub(crate) fn scan_string(bytes: &[u8], start: usize) -> Result<StringScan<'_>, 
                 escaped = true;
             }
             Some(_) => {
-                return Err(FormatError::invalid(at as u64, "a control character in a string must be escaped"));
+                return Err(FormatError::invalid(
+                    at as u64,
+                    "a control character in a string must be escaped",
+                ));
             }
             None => return Err(FormatError::truncated(at as u64)),
         }
@@ -63,7 +66,8 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 #[inline]
 fn skip_plain(bytes: &[u8], mut at: usize) -> (usize, bool) {
     let mut seen = 0u64;
-    while let Some(word) = bytes.get(at..at + 8).and_then(|word| word.try_into().ok()).map(u64::from_le_bytes) {
+    while let Some(word) = bytes.get(at..at + 8).and_then(|word| word.try_into().ok()).map(u64::from_le_bytes)
+    {
         let zero_byte = |x: u64| x.wrapping_sub(ONES) & !x;
         let quote = zero_byte(word ^ (ONES * b'"' as u64));
         let backslash = zero_byte(word ^ (ONES * b'\\' as u64));
@@ -99,7 +103,8 @@ fn skip_escape(bytes: &[u8], at: usize) -> Result<usize, FormatError> {
 
 /// Steps over `\uXXXX`, or over two of them that make a pair.
 fn skip_unicode_escape(bytes: &[u8], at: usize) -> Result<usize, FormatError> {
-    let lone = || FormatError::new(FormatErrorKind::InvalidText, at as u64, "a lone surrogate is not Unicode text");
+    let lone =
+        || FormatError::new(FormatErrorKind::InvalidText, at as u64, "a lone surrogate is not Unicode text");
     let unit = hex4(bytes, at + 2)?;
     match unit {
         0xd800..=0xdbff => {
@@ -159,9 +164,10 @@ fn push_unicode_escape(rest: &[u8], text: &mut String) -> usize {
     let unit = |at| hex4(rest, at).unwrap_or(0xfffd);
     let high = unit(1);
     let (code, used) = match high {
-        0xd800..=0xdbff => {
-            (0x10000 + ((u32::from(high) - 0xd800) << 10) + (u32::from(unit(7)).wrapping_sub(0xdc00) & 0x3ff), 11)
-        }
+        0xd800..=0xdbff => (
+            0x10000 + ((u32::from(high) - 0xd800) << 10) + (u32::from(unit(7)).wrapping_sub(0xdc00) & 0x3ff),
+            11,
+        ),
         _ => (u32::from(high), 5),
     };
     text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -196,8 +202,16 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    const TEXTS: [&str; 8] =
-        ["", "plain ascii that is longer than a word", "é\u{1f600}", "\"\\/\u{8}\u{c}\n\r\t", "\0\u{1f}\u{7f}", "a\u{2028}b", "ends with \\", "1234567\"8"];
+    const TEXTS: [&str; 8] = [
+        "",
+        "plain ascii that is longer than a word",
+        "é\u{1f600}",
+        "\"\\/\u{8}\u{c}\n\r\t",
+        "\0\u{1f}\u{7f}",
+        "a\u{2028}b",
+        "ends with \\",
+        "1234567\"8",
+    ];
 
     #[test]
     fn strings_are_spelled_as_serde_json_spells_them_and_read_back() {

@@ -67,7 +67,13 @@ impl Validator {
                     scanner.step();
                     self.close(bytes, frame)?;
                 }
-                _ => return Err(scanner.unexpected(if frame.is_object { "expected ',' or '}'" } else { "expected ',' or ']'" })),
+                _ => {
+                    return Err(scanner.unexpected(if frame.is_object {
+                        "expected ',' or '}'"
+                    } else {
+                        "expected ',' or ']'"
+                    }));
+                }
             }
         }
         Ok(scanner.at())
@@ -85,7 +91,11 @@ impl Validator {
                 opening @ (b'{' | b'[') => {
                     let is_object = opening == b'{';
                     if self.open.len() == MAX_DEPTH {
-                        return Err(FormatError::too_large(scanner.at() as u64, "the depth of the value", MAX_DEPTH));
+                        return Err(FormatError::too_large(
+                            scanner.at() as u64,
+                            "the depth of the value",
+                            MAX_DEPTH,
+                        ));
                     }
                     scanner.step();
                     if scanner.accept(if is_object { b'}' } else { b']' })? {
@@ -125,7 +135,11 @@ fn duplicate(bytes: &[u8], keys: &mut [Key]) -> Option<Key> {
     const FEW: usize = 12;
     if keys.len() <= FEW {
         let same = |a: &Key, b: &Key| {
-            if a.escaped || b.escaped { a.text(bytes) == b.text(bytes) } else { bytes[a.start..a.end] == bytes[b.start..b.end] }
+            if a.escaped || b.escaped {
+                a.text(bytes) == b.text(bytes)
+            } else {
+                bytes[a.start..a.end] == bytes[b.start..b.end]
+            }
         };
         let earlier_equal = |i: &usize| keys[..*i].iter().any(|earlier| same(earlier, &keys[*i]));
         return (1..keys.len()).find(earlier_equal).map(|i| keys[i]);
@@ -203,7 +217,10 @@ mod tests {
         let error = Validator::new().value(text.as_bytes(), 0).unwrap_err();
         assert_eq!(*error.kind(), FormatErrorKind::DuplicateKey);
         assert_eq!(error.offset() as usize, text.rfind("k500").unwrap(), "the second one is named");
-        assert!(Validator::new().value(br#"{"a":{"a":1},"b":{"a":2}}"#, 0).is_ok(), "other objects' keys do not count");
+        assert!(
+            Validator::new().value(br#"{"a":{"a":1},"b":{"a":2}}"#, 0).is_ok(),
+            "other objects' keys do not count"
+        );
     }
 
     #[test]
