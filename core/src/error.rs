@@ -1,6 +1,6 @@
 //! What goes wrong with a verb.
 
-use crate::blob::{BlobError, BlobErrorKind};
+use crate::blob::{BlobError, BlobErrorKind, BlobKey};
 use crate::collections::{CollectionError, CollectionErrorKind};
 use crate::format::FormatError;
 use crate::model::{BackupId, CollectionName, CollectionProof, InvalidName, RecordError};
@@ -150,8 +150,9 @@ impl Error {
     }
 
     /// A damaged backup.
-    pub(crate) fn damaged(backup: impl ToString, error: FormatError) -> Self {
-        Self::Damaged { backup: backup.to_string(), error }
+    pub(crate) fn damaged(key: &BlobKey, error: FormatError) -> Self {
+        let backup = BackupId::from_key(key).map_or_else(|| key.to_string(), |id| id.to_string());
+        Self::Damaged { backup, error }
     }
 }
 

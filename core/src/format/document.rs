@@ -480,7 +480,7 @@ mod tests {
             ("\"name\": \"nightly\"", "\"date\": \"nightly\"", K::DuplicateKey, "date"),
             (", \"metric\": \"Euclidean\"", "", K::Missing, "data.docs.config.metric"),
             ("}\n  },", "}\n  }, \"vecvault\": {},", K::InvalidIndex, "vecvault"),
-            ("\"empty\" ]", "\"empty\" ] }", K::Invalid, ""),
+            ("\"empty\" ]", "\"empty\" ] }", K::TrailingBytes, ""),
             ("446655440000\"\n}", "446655440000\"\n} x", K::TrailingBytes, ""),
         ] {
             let mut error = replaced(from, to);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::format::FormatError;
 use crate::format::json;
-use crate::format::limits::MAX_DIMENSION;
+use crate::format::limits::{MAX_DIMENSION, MAX_MEMBER_BYTES};
 
 /// How distance is measured in a collection.
 ///
@@ -87,9 +87,13 @@ impl CollectionConfig {
     /// Takes a JSON object with a `dimension` (1 to 65,536) and a `metric`; its other members are kept as
     /// they are. Offsets in errors count from the start of `text`.
     pub fn parse(text: &[u8]) -> Result<Self, FormatError> {
-        let text = json::validate_object(text)?;
-        let known: Known<'_> = serde_json::from_str(text)
-            .map_err(|error| FormatError::invalid(0, format!("not a collection's config: {error}")))?;
+        if text.len() > MAX_MEMBER_BYTES {
+            return Err(FormatError::too_large(0, "the config's length", MAX_MEMBER_BYTES).within("config"));
+        }
+        let text = json::validate_object(text).map_err(|error| error.within("config"))?;
+        let known: Known<'_> = serde_json::from_str(text).map_err(|error| {
+            FormatError::invalid(0, format!("not a collection's config: {error}")).within("config")
+        })?;
         let dimension =
             known.dimension.ok_or_else(|| FormatError::missing(0, "dimension").within("config"))?;
         let dimension = usize::try_from(dimension)
