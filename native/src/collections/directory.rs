@@ -1,0 +1,150 @@
+//! The data directory: its lock, its version, and where the engine's file is. Nothing here knows what is
+//! in that file.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::OpenError;
+
+/// The text of `VERSION`. A layout that this code cannot read gets another number.
+const VERSION: &str = "vecvault collections 1";
+
+/// A data directory that this process alone has open, as long as the value lives.
+#[derive(Debug)]
+pub(super) struct DataDirectory {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDirectory {
+    /// Locks a directory, which is created where it is missing, and checks its version.
+    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
+        let failed = |doing| move |source| OpenError::Io { doing, directory: path.into(), source };
+        fs::create_dir_all(path).map_err(failed("created"))?;
+        let lock = lock(&path.join("LOCK")).map_err(failed("locked"))?.map_err(|holder| OpenError::Locked { holder })?;
+        let directory = Self { path: path.into(), _lock: lock };
+        match fs::read_to_string(path.join("VERSION")) {
+            Ok(text) if text.trim_end() == VERSION => Ok(directory),
+            Ok(text) => Err(OpenError::Version { directory: path.into(), found: text.trim_end().into() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                directory.begin()?;
+                Ok(directory)
+            }
+            Err(error) => Err(failed("read")(error)),
+        }
+    }
+
+    /// The engine's file.
+    pub(super) fn database(&self) -> PathBuf {
+        self.path.join("collections.redb")
+    }
+
+    /// The directory, as it was given.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the names in the directory durable.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        // Elsewhere a directory cannot be opened as a file.
+        if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) }
+    }
+
+    /// Writes the version of a new directory. It comes before the engine's file: one without the other is
+    /// damage.
+    fn begin(&self) -> Result<(), OpenError> {
+        if self.database().exists() {
+            let reason = "its VERSION file is missing".into();
+            return Err(OpenError::Damaged { directory: self.path.clone(), reason });
+        }
+        let write = || {
+            let unfinished = self.path.join("VERSION.new");
+            let mut file = File::create(&unfinished)?;
+            writeln!(file, "{VERSION}")?;
+            file.sync_all()?;
+            fs::rename(unfinished, self.path.join("VERSION"))?;
+            self.sync()
+        };
+        write().map_err(|source| OpenError::Io { doing: "written", directory: self.path.clone(), source })
+    }
+}
+
+/// Takes the lock and writes who holds it, or tells who does. The system releases a lock with the process
+/// that held it, so that an old text means nothing.
+fn lock(path: &Path) -> io::Result<Result<File, String>> {
+    let mut file = File::options().create(true).truncate(false).write(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(path).unwrap_or_default();
+            let holder = Some(holder.trim_end()).filter(|text| !text.is_empty()).unwrap_or("another process");
+            return Ok(Err(holder.into()));
+        }
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    file.set_len(0)?;
+    writeln!(file, "process {} ({})", std::process::id(), command())?;
+    Ok(Ok(file))
+}
+
+/// This process's program and first argument: enough to know it by, and no secrets.
+fn command() -> String {
+    let mut args = std::env::args_os();
+    let program = args.next().map(PathBuf::from);
+    let program = program.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    match args.next() {
+        Some(first) => format!("{program} {}", first.to_string_lossy()),
+        None => program,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_to_open_is_told_who_was_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("deep/data");
+        let first = DataDirectory::open(&path).unwrap();
+        let error = DataDirectory::open(&path).unwrap_err();
+        let OpenError::Locked { holder } = &error else { panic!("{error}") };
+        assert!(holder.starts_with(&format!("process {} (", std::process::id())), "{holder}");
+        drop(first);
+        DataDirectory::open(&path).unwrap();
+    }
+
+    #[test]
+    fn an_old_lock_text_holds_nobody_up() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("LOCK"), "process 1 (a much longer command that was killed)\n").unwrap();
+        let _open = DataDirectory::open(directory.path()).unwrap();
+        let text = fs::read_to_string(directory.path().join("LOCK")).unwrap();
+        assert!(text.starts_with(&format!("process {} (", std::process::id())) && !text.contains("killed"), "{text}");
+    }
+
+    #[test]
+    fn another_version_is_named_and_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("VERSION"), "vecvault collections 2\n").unwrap();
+        let error = DataDirectory::open(directory.path()).unwrap_err();
+        assert!(matches!(&error, OpenError::Version { found, .. } if found == "vecvault collections 2"), "{error}");
+    }
+
+    #[test]
+    fn an_engine_file_without_a_version_is_damage() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("collections.redb"), "").unwrap();
+        assert!(matches!(DataDirectory::open(directory.path()), Err(OpenError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_a_clear_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = DataDirectory::open(&file.join("data")).unwrap_err();
+        assert!(matches!(error, OpenError::Io { doing: "created", .. }), "{error}");
+    }
+}

@@ -1,0 +1,153 @@
+//! The open engine: transactions, generation numbers, and which of them a restore holds.
+//!
+//! Everything here blocks; the async side goes through [`blocking`].
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TransactionError};
+use redb::{StorageError, WriteTransaction};
+use vecvault_core::{CollectionError, CollectionErrorKind, CollectionName};
+
+use super::directory::DataDirectory;
+use super::error::{Result, from_engine};
+use super::schema::{CHUNKS, COLLECTIONS, COUNTS, Generation, UNNAMED};
+use super::{OpenError, OpenOptions};
+
+/// The open engine.
+pub(super) struct Engine {
+    /// `None` between an input or output error and the next attempt to open.
+    database: RwLock<Option<Database>>,
+    options: OpenOptions,
+    next_generation: AtomicU64,
+    held: Mutex<Held>,
+    /// Declared last: the lock goes after the database.
+    directory: DataDirectory,
+}
+
+/// What running restores hold.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// The names that they will replace.
+    pub(super) names: BTreeSet<CollectionName>,
+    /// The generations that must not be swept.
+    pub(super) generations: BTreeSet<Generation>,
+}
+
+impl Engine {
+    /// Opens the engine of a locked directory.
+    pub(super) fn open(directory: DataDirectory, options: OpenOptions) -> Result<Self, OpenError> {
+        let path = directory.path();
+        let damaged = |reason: String| OpenError::Damaged { directory: path.into(), reason };
+        let database = open_database(&directory, &options).map_err(|error| match error {
+            DatabaseError::Storage(StorageError::Io(source)) => {
+                OpenError::Io { doing: "opened", directory: path.into(), source }
+            }
+            error => damaged(error.to_string()),
+        })?;
+        directory.sync().map_err(|source| OpenError::Io { doing: "written", directory: path.into(), source })?;
+        let last = prepare(&database).map_err(|error| damaged(error.to_string()))?;
+        Ok(Self {
+            database: RwLock::new(Some(database)),
+            options,
+            next_generation: AtomicU64::new(last + 1),
+            held: Mutex::default(),
+            directory,
+        })
+    }
+
+    pub(super) fn options(&self) -> &OpenOptions {
+        &self.options
+    }
+
+    /// Bytes that the directory's file system has left for this process.
+    pub(super) fn free_bytes(&self) -> Result<u64> {
+        fs4::available_space(self.directory.path()).map_err(|error| from_engine(StorageError::Io(error)))
+    }
+
+    /// A number for a generation that has had no chunks.
+    pub(super) fn new_generation(&self) -> Generation {
+        self.next_generation.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What restores hold. Never locked across a transaction's begin or commit.
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to read all tables as of now.
+    pub(super) fn begin_read(&self) -> Result<ReadTransaction> {
+        self.begin(|database| database.begin_read())
+    }
+
+    /// Begins the one write transaction; waits for another to end. Its commit is durable, and a crash
+    /// afterwards costs no long repair.
+    pub(super) fn begin_write(&self) -> Result<WriteTransaction> {
+        let mut transaction = self.begin(|database| database.begin_write())?;
+        transaction.set_quick_repair(true);
+        Ok(transaction)
+    }
+
+    /// Begins a transaction. After an input or output error (a full disk, say) the engine refuses until it
+    /// has been opened again: that is done here, so that room regained is enough to go on.
+    fn begin<T>(&self, begin: impl Fn(&Database) -> Result<T, TransactionError>) -> Result<T> {
+        {
+            let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+            match database.as_ref().map(&begin) {
+                Some(Err(TransactionError::Storage(StorageError::PreviousIo))) | None => {}
+                Some(begun) => return begun.map_err(from_engine),
+            }
+        }
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(broken) = database.as_ref() {
+            match begin(broken) {
+                Err(TransactionError::Storage(StorageError::PreviousIo)) => {}
+                begun => return begun.map_err(from_engine),
+            }
+        }
+        // The engine locks its file: the broken one has to be closed first.
+        *database = None;
+        let opened = open_database(&self.directory, &self.options).map_err(|error| {
+            CollectionError::new(
+                CollectionErrorKind::Unavailable,
+                "the collections could not be opened again after an input or output error",
+            )
+            .because(error)
+        })?;
+        begin(database.insert(opened)).map_err(from_engine)
+    }
+}
+
+/// Runs blocking work of the engine on a thread for it. Dropping the future does not stop the work.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => {
+            Err(CollectionError::new(CollectionErrorKind::Other, "work on the collections broke off").because(error))
+        }
+    }
+}
+
+fn open_database(directory: &DataDirectory, options: &OpenOptions) -> Result<Database, DatabaseError> {
+    Database::builder().set_cache_size(options.cache_bytes).create(directory.database())
+}
+
+/// Creates the tables of a new database; gives the last generation that there is.
+fn prepare(database: &Database) -> Result<Generation, redb::Error> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    let last = {
+        transaction.open_table(CHUNKS)?;
+        transaction.open_table(COUNTS)?;
+        let unnamed = transaction.open_table(UNNAMED)?;
+        let collections = transaction.open_table(COLLECTIONS)?;
+        let mut last = unnamed.last()?.map_or(0, |(generation, _)| generation.value());
+        for row in collections.iter()? {
+            last = last.max(row?.1.value().0);
+        }
+        last
+    };
+    transaction.commit()?;
+    Ok(last)
+}

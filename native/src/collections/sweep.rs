@@ -1,0 +1,125 @@
+//! Deleting generations that no name leads to, a little at a time, so that writers never wait for long.
+//!
+//! One thread does it, woken at open and whenever a generation has lost its name or a restore has ended.
+//! What it does not get to is found at the next wake or the next open. Its errors are not reported: nothing
+//! live depends on it.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+
+use redb::ReadableTable;
+use tokio::sync::oneshot;
+
+use super::engine::Engine;
+use super::error::{Result, from_engine};
+use super::schema::{self, Generation, UNNAMED};
+use super::tables::Tables;
+
+/// Chunks that one transaction deletes: about 16 MB, some milliseconds.
+const CHUNKS_AT_ONCE: usize = 64;
+
+/// The thread that sweeps; it ends with the value.
+pub(super) struct Sweeper {
+    wake: Option<Sender<Option<oneshot::Sender<()>>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sweeper {
+    /// Starts the thread, which begins with what is there.
+    pub(super) fn start(engine: Arc<Engine>) -> io::Result<Self> {
+        let (wake, woken) = mpsc::channel::<Option<oneshot::Sender<()>>>();
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = std::thread::Builder::new().name("vecvault-sweeper".into()).spawn(move || {
+            // A failed sweep is tried again at the next wake.
+            let _ = sweep(&engine, &stopped);
+            for waiting in woken {
+                let _ = sweep(&engine, &stopped);
+                if let Some(waiting) = waiting {
+                    let _ = waiting.send(());
+                }
+            }
+        })?;
+        Ok(Self { wake: Some(wake), stop, thread: Some(thread) })
+    }
+
+    /// Something is there to sweep.
+    pub(super) fn wake(&self) {
+        self.send(None);
+    }
+
+    /// Sweeps all that is there now and waits for it.
+    pub(super) async fn finish(&self) {
+        let (tell, told) = oneshot::channel();
+        self.send(Some(tell));
+        let _ = told.await;
+    }
+
+    fn send(&self, waiting: Option<oneshot::Sender<()>>) {
+        if let Some(wake) = &self.wake {
+            // The thread lives as long as the channel.
+            let _ = wake.send(waiting);
+        }
+    }
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.wake = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Deletes all generations that no name leads to and no restore holds.
+fn sweep(engine: &Engine, stop: &AtomicBool) -> Result<()> {
+    for generation in unnamed(engine)? {
+        while !stop.load(Ordering::Relaxed) && delete_some(engine, generation)? {}
+    }
+    Ok(())
+}
+
+fn unnamed(engine: &Engine) -> Result<Vec<Generation>> {
+    let table = engine.begin_read()?.open_table(UNNAMED).map_err(from_engine)?;
+    let mut generations = Vec::new();
+    for entry in table.iter().map_err(from_engine)? {
+        generations.push(entry.map_err(from_engine)?.0.value());
+    }
+    Ok(generations)
+}
+
+/// Deletes some chunks of a generation, and with the last of them its listing; true where there are more.
+fn delete_some(engine: &Engine, generation: Generation) -> Result<bool> {
+    let keys = schema::keys(generation);
+    let transaction = engine.begin_write()?;
+    let more = {
+        let mut tables = Tables::open(&transaction)?;
+        // Asked within the one write transaction: a restore lets go of a generation only after the commit
+        // that names it, so one that is unnamed and not held stays so.
+        let listed = tables.unnamed.get(generation).map_err(from_engine)?.is_some();
+        if !listed || engine.held().generations.contains(&generation) {
+            return Ok(false);
+        }
+        let mut some = Vec::with_capacity(CHUNKS_AT_ONCE);
+        for entry in tables.counts.range(&keys.start[..]..&keys.end[..]).map_err(from_engine)?.take(CHUNKS_AT_ONCE) {
+            some.push(entry.map_err(from_engine)?.0.value().to_vec());
+        }
+        for key in &some {
+            tables.chunks.remove(&key[..]).map_err(from_engine)?;
+            tables.counts.remove(&key[..]).map_err(from_engine)?;
+        }
+        let more = some.len() == CHUNKS_AT_ONCE;
+        if !more {
+            tables.unnamed.remove(generation).map_err(from_engine)?;
+        }
+        more
+    };
+    transaction.commit().map_err(from_engine)?;
+    Ok(more)
+}
