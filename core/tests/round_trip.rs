@@ -27,8 +27,8 @@ fn the_file_is_json_of_the_documented_shape_and_its_size_is_true() {
     assert_eq!(json["data"]["docs"]["config"]["hnsw"]["m"], 16);
     let record = &json["data"]["docs"]["vectors"][5];
     assert_eq!(record["id"], "vec_00005");
-    assert_eq!(record["vector"].as_array().unwrap().len(), 96);
-    assert_eq!(record["vector"][3].as_f64().unwrap() as f32, number(5 * 96 + 3));
+    assert_eq!(record["vector"].as_array().unwrap().len(), 24);
+    assert_eq!(record["vector"][3].as_f64().unwrap() as f32, number(5 * 24 + 3));
     assert_eq!(record["sparse"]["indices"][1], 2);
     assert_eq!(json.as_object().unwrap().keys().last().unwrap(), "vecvault");
 }
@@ -149,7 +149,7 @@ fn a_whole_backup_verifies_and_its_counts_are_all_there() {
         assert_eq!(report.backup.as_ref(), Some(&summary));
     }
     let report = block_on(verify(&store, &id().key(), None, VerifyDepth::Full, &Host::inline())).unwrap();
-    assert_eq!(report.records, 341);
+    assert_eq!(report.records, 161);
     assert_eq!(report.bytes, summary.info.size);
 }
 

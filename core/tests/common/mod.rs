@@ -91,7 +91,7 @@ pub fn config(dimension: usize, metric: &str) -> CollectionConfig {
 pub fn sample() -> MemoryCollections {
     let collections = MemoryCollections::new();
     for (name_text, records, metric) in [
-        ("docs", records(300, 96), "cosine"),
+        ("docs", records(120, 24), "cosine"),
         ("code", records(40, 8), "Euclidean"),
         ("empty", RecordBatch::new(7), "dot"),
         ("edge \"cases\"/é", edge_numbers(), "hamming"),
