@@ -150,18 +150,12 @@ impl Collections {
     }
 
     /// Creates an empty collection.
-<<<<<<< HEAD
     pub async fn create(
         &self,
         name: &CollectionName,
         config: CollectionConfig,
     ) -> Result<(), CollectionError> {
-        let _ = (name, config);
-        todo!()
-=======
-    pub async fn create(&self, name: &CollectionName, config: CollectionConfig) -> Result<(), CollectionError> {
         self.run_on(name, |engine, name| live::create(engine, name, config)).await
->>>>>>> ca14f5d (Keep collections in redb, in packed chunks by generation)
     }
 
     /// Deletes a collection. Its room is free for others some moments later.
@@ -172,15 +166,14 @@ impl Collections {
     }
 
     /// Inserts records or replaces those of the same ids: all of them, durably, or none. Gives the state
-<<<<<<< HEAD
-    /// after it.
+    /// after it. Refuses ([`Invalid`](vecvault_core::CollectionErrorKind::Invalid)) vectors of another
+    /// length than the collection's dimension, and an id that the batch has twice.
     pub async fn upsert(
         &self,
         name: &CollectionName,
         batch: RecordBatch,
     ) -> Result<CollectionState, CollectionError> {
-        let _ = (name, batch);
-        todo!()
+        self.run_on(name, move |engine, name| edit::upsert(engine, name, &batch)).await
     }
 
     /// Deletes the records of these ids, all in one transaction; gives how many there were.
@@ -189,8 +182,8 @@ impl Collections {
         name: &CollectionName,
         ids: &[String],
     ) -> Result<u64, CollectionError> {
-        let _ = (name, ids);
-        todo!()
+        let ids = ids.to_vec();
+        self.run_on(name, |engine, name| edit::delete_records(engine, name, ids)).await
     }
 
     /// The record of an id, as a batch of one; `None` where there is none.
@@ -199,8 +192,8 @@ impl Collections {
         name: &CollectionName,
         id: &str,
     ) -> Result<Option<RecordBatch>, CollectionError> {
-        let _ = (name, id);
-        todo!()
+        let id = id.to_owned();
+        self.run_on(name, move |engine, name| live::record(engine, name, &id)).await
     }
 
     /// Up to `limit` records in the order of their ids, from position `offset` on.
@@ -210,29 +203,6 @@ impl Collections {
         offset: u64,
         limit: usize,
     ) -> Result<RecordBatch, CollectionError> {
-        let _ = (name, offset, limit);
-        todo!()
-=======
-    /// after it. Refuses ([`Invalid`](vecvault_core::CollectionErrorKind::Invalid)) vectors of another
-    /// length than the collection's dimension, and an id that the batch has twice.
-    pub async fn upsert(&self, name: &CollectionName, batch: RecordBatch) -> Result<CollectionState, CollectionError> {
-        self.run_on(name, move |engine, name| edit::upsert(engine, name, &batch)).await
-    }
-
-    /// Deletes the records of these ids, all in one transaction; gives how many there were.
-    pub async fn delete_records(&self, name: &CollectionName, ids: &[String]) -> Result<u64, CollectionError> {
-        let ids = ids.to_vec();
-        self.run_on(name, |engine, name| edit::delete_records(engine, name, ids)).await
-    }
-
-    /// The record of an id, as a batch of one; `None` where there is none.
-    pub async fn record(&self, name: &CollectionName, id: &str) -> Result<Option<RecordBatch>, CollectionError> {
-        let id = id.to_owned();
-        self.run_on(name, move |engine, name| live::record(engine, name, &id)).await
-    }
-
-    /// Up to `limit` records in the order of their ids, from position `offset` on.
-    pub async fn page(&self, name: &CollectionName, offset: u64, limit: usize) -> Result<RecordBatch, CollectionError> {
         self.run_on(name, move |engine, name| live::page(engine, name, offset, limit)).await
     }
 
@@ -268,7 +238,6 @@ impl Collections {
 impl fmt::Debug for Collections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Collections").finish_non_exhaustive()
->>>>>>> ca14f5d (Keep collections in redb, in packed chunks by generation)
     }
 }
 
@@ -286,18 +255,12 @@ impl CollectionSink for Collections {
         SinkCapabilities { atomic: true, metadata_exact: true }
     }
 
-<<<<<<< HEAD
     async fn begin(
         &self,
         plan: &[StagedCollection],
         bytes: u64,
     ) -> Result<Box<dyn StagedRestore>, CollectionError> {
-        let _ = (plan, bytes);
-        todo!()
-=======
-    async fn begin(&self, plan: &[StagedCollection], bytes: u64) -> Result<Box<dyn StagedRestore>, CollectionError> {
         let (store, plan) = (self.store.clone(), plan.to_vec());
         Ok(Box::new(blocking(move || Restore::begin(store, &plan, bytes)).await?))
->>>>>>> ca14f5d (Keep collections in redb, in packed chunks by generation)
     }
 }

@@ -132,9 +132,8 @@ impl<'a> Chunk<'a> {
         let mut take = |bytes: usize| rest.split_off(..bytes);
         let ends = [take(len.checked_mul(4)?)?, take(len * 4)?, take(len * 4)?];
         let vectors = take(len.checked_mul(dimension)?.checked_mul(4)?)?;
-        let [ids, metadata, extra] = [0, 1, 2].map(|column| {
-            Some(StoredTexts { text: take(text_bytes[column])?, ends: ends[column] })
-        });
+        let [ids, metadata, extra] =
+            [0, 1, 2].map(|column| Some(StoredTexts { text: take(text_bytes[column])?, ends: ends[column] }));
         let columns = StoredColumns { dimension, vectors, ids: ids?, metadata: metadata?, extra: extra? };
         (rest.is_empty() && len > 0).then_some(Self { len, columns })
     }
@@ -209,7 +208,9 @@ mod tests {
     fn ids_are_found_and_places_for_new_ones() {
         let bytes = encoded(0..3);
         let chunk = Chunk::parse(7, b"a", &bytes).unwrap();
-        for (id, place) in [("a", Ok(0)), ("bé", Ok(1)), ("c", Ok(2)), ("A", Err(0)), ("b", Err(1)), ("d", Err(3))] {
+        for (id, place) in
+            [("a", Ok(0)), ("bé", Ok(1)), ("c", Ok(2)), ("A", Err(0)), ("b", Err(1)), ("d", Err(3))]
+        {
             assert_eq!(chunk.position(id.as_bytes()), place, "{id}");
         }
     }

@@ -22,7 +22,9 @@ impl DataDirectory {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |doing| move |source| OpenError::Io { doing, directory: path.into(), source };
         fs::create_dir_all(path).map_err(failed("created"))?;
-        let lock = lock(&path.join("LOCK")).map_err(failed("locked"))?.map_err(|holder| OpenError::Locked { holder })?;
+        let lock = lock(&path.join("LOCK"))
+            .map_err(failed("locked"))?
+            .map_err(|holder| OpenError::Locked { holder })?;
         let directory = Self { path: path.into(), _lock: lock };
         match fs::read_to_string(path.join("VERSION")) {
             Ok(text) if text.trim_end() == VERSION => Ok(directory),
@@ -92,7 +94,8 @@ fn lock(path: &Path) -> io::Result<Result<File, String>> {
 fn command() -> String {
     let mut args = std::env::args_os();
     let program = args.next().map(PathBuf::from);
-    let program = program.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    let program =
+        program.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
     match args.next() {
         Some(first) => format!("{program} {}", first.to_string_lossy()),
         None => program,
@@ -118,10 +121,14 @@ mod tests {
     #[test]
     fn an_old_lock_text_holds_nobody_up() {
         let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("LOCK"), "process 1 (a much longer command that was killed)\n").unwrap();
+        fs::write(directory.path().join("LOCK"), "process 1 (a much longer command that was killed)\n")
+            .unwrap();
         let _open = DataDirectory::open(directory.path()).unwrap();
         let text = fs::read_to_string(directory.path().join("LOCK")).unwrap();
-        assert!(text.starts_with(&format!("process {} (", std::process::id())) && !text.contains("killed"), "{text}");
+        assert!(
+            text.starts_with(&format!("process {} (", std::process::id())) && !text.contains("killed"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -129,7 +136,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("VERSION"), "vecvault collections 2\n").unwrap();
         let error = DataDirectory::open(directory.path()).unwrap_err();
-        assert!(matches!(&error, OpenError::Version { found, .. } if found == "vecvault collections 2"), "{error}");
+        assert!(
+            matches!(&error, OpenError::Version { found, .. } if found == "vecvault collections 2"),
+            "{error}"
+        );
     }
 
     #[test]

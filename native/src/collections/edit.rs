@@ -42,9 +42,10 @@ pub(super) fn delete_records(engine: &Engine, name: &CollectionName, mut ids: Ve
         let (mut start, mut deleted) = (0, 0);
         while start < ids.len() {
             let Some(place) = tables.place(stored.generation, ids[start].as_bytes())? else { break };
-            let end = place.end.as_deref().map_or(ids.len(), |end| {
-                start + ids[start..].partition_point(|id| id.as_bytes() < end)
-            });
+            let end = place
+                .end
+                .as_deref()
+                .map_or(ids.len(), |end| start + ids[start..].partition_point(|id| id.as_bytes() < end));
             deleted += delete(tables, stored, &place, &ids[start..end])?;
             start = end;
         }
@@ -254,7 +255,9 @@ mod tests {
     async fn the_largest_record_is_kept_among_small_ones() {
         let mut records = batch(0..3);
         let large = format!("\"{}\"", "x".repeat((16 << 20) - 100));
-        records.push(Record { id: "id-000001+", vector: &[1.0; DIMENSION], metadata: Some(&large), extra: "" }).unwrap();
+        records
+            .push(Record { id: "id-000001+", vector: &[1.0; DIMENSION], metadata: Some(&large), extra: "" })
+            .unwrap();
         let fixture = Fixture::new().with("a", records).await;
         let all = fixture.records("a").await;
         assert_eq!((all.len(), all.record(2).metadata), (4, Some(large.as_str())));

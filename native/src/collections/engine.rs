@@ -46,7 +46,11 @@ impl Engine {
             }
             error => damaged(error.to_string()),
         })?;
-        directory.sync().map_err(|source| OpenError::Io { doing: "written", directory: path.into(), source })?;
+        directory.sync().map_err(|source| OpenError::Io {
+            doing: "written",
+            directory: path.into(),
+            source,
+        })?;
         let last = prepare(&database).map_err(|error| damaged(error.to_string()))?;
         Ok(Self {
             database: RwLock::new(Some(database)),
@@ -120,11 +124,14 @@ impl Engine {
 }
 
 /// Runs blocking work of the engine on a thread for it. Dropping the future does not stop the work.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => {
-            Err(CollectionError::new(CollectionErrorKind::Other, "work on the collections broke off").because(error))
+            Err(CollectionError::new(CollectionErrorKind::Other, "work on the collections broke off")
+                .because(error))
         }
     }
 }

@@ -50,7 +50,9 @@ pub(super) fn delete(engine: &Engine, name: &CollectionName) -> Result<()> {
 /// The record of an id, as a batch of one.
 pub(super) fn record(engine: &Engine, name: &CollectionName, id: &str) -> Result<Option<RecordBatch>> {
     let view = View::open(&engine.begin_read()?, name)?;
-    let Some(key) = tables::find_key(&view.counts, view.stored.generation, id.as_bytes())? else { return Ok(None) };
+    let Some(key) = tables::find_key(&view.counts, view.stored.generation, id.as_bytes())? else {
+        return Ok(None);
+    };
     let mut batch = RecordBatch::new(view.stored.config.dimension());
     tables::read_chunk(&view.chunks, &view.counts, &key, |chunk| match chunk.position(id.as_bytes()) {
         Ok(at) => chunk.append_to(at..at + 1, &mut batch).map_err(from_chunk),
@@ -117,10 +119,19 @@ mod tests {
             fixture.collections.create(&named(name), given.clone()).await.unwrap();
         }
         let error = fixture.collections.create(&named("b"), config(4)).await.unwrap_err();
-        assert_eq!((error.kind(), error.collection()), (CollectionErrorKind::AlreadyExists, Some(&named("b"))));
+        assert_eq!(
+            (error.kind(), error.collection()),
+            (CollectionErrorKind::AlreadyExists, Some(&named("b")))
+        );
         fixture.collections.delete(&named("c")).await.unwrap();
-        assert_eq!(fixture.collections.delete(&named("c")).await.unwrap_err().kind(), CollectionErrorKind::NotFound);
-        assert_eq!(fixture.collections.get(&named("c")).await.unwrap_err().kind(), CollectionErrorKind::NotFound);
+        assert_eq!(
+            fixture.collections.delete(&named("c")).await.unwrap_err().kind(),
+            CollectionErrorKind::NotFound
+        );
+        assert_eq!(
+            fixture.collections.get(&named("c")).await.unwrap_err().kind(),
+            CollectionErrorKind::NotFound
+        );
 
         let before = fixture.collections.get(&named("b")).await.unwrap();
         let fixture = fixture.reopen();

@@ -37,7 +37,13 @@ pub(super) struct GenerationWriter {
 
 impl Loader {
     /// Takes the chunk of a range of a batch; commits what waits when it is enough.
-    fn push(&mut self, engine: &Engine, generation: Generation, batch: &RecordBatch, range: Range<usize>) -> Result<()> {
+    fn push(
+        &mut self,
+        engine: &Engine,
+        generation: Generation,
+        batch: &RecordBatch,
+        range: Range<usize>,
+    ) -> Result<()> {
         let key = schema::key(generation, batch.record(range.start).id.as_bytes());
         let (start, count) = (self.bytes.len(), range.len() as u32);
         chunk::encode(generation, batch, range, &mut self.bytes);
@@ -60,7 +66,11 @@ impl Loader {
             for chunks in self.waiting.chunk_by(|a, b| a.generation == b.generation) {
                 let generation = chunks[0].generation;
                 tables.unnamed.insert(generation, ()).map_err(from_engine)?;
-                append(&mut tables.chunks, generation, chunks.iter().map(|chunk| (&chunk.key[..], &self.bytes[chunk.bytes.clone()])))?;
+                append(
+                    &mut tables.chunks,
+                    generation,
+                    chunks.iter().map(|chunk| (&chunk.key[..], &self.bytes[chunk.bytes.clone()])),
+                )?;
                 for chunk in chunks {
                     tables.counts.insert(&chunk.key[..], chunk.count).map_err(from_engine)?;
                 }

@@ -122,10 +122,18 @@ mod tests {
             fixture.collections.delete_records(&name, &[id(1)]).await.unwrap_err(),
         ];
         for error in errors {
-            assert_eq!((error.kind(), error.collection()), (CollectionErrorKind::Corrupt, Some(&name)), "{error}");
+            assert_eq!(
+                (error.kind(), error.collection()),
+                (CollectionErrorKind::Corrupt, Some(&name)),
+                "{error}"
+            );
         }
         reader.next(RecordBatch::default()).await.unwrap_err();
-        assert_eq!(fixture.collections.page(&name, 900, 100).await.unwrap(), batch(900..1000), "the rest is read");
+        assert_eq!(
+            fixture.collections.page(&name, 900, 100).await.unwrap(),
+            batch(900..1000),
+            "the rest is read"
+        );
     }
 
     #[tokio::test]

@@ -68,9 +68,14 @@ impl Restore {
 
 #[async_trait]
 impl StagedRestore for Restore {
-    async fn write(&mut self, collection: usize, mut batch: RecordBatch) -> Result<RecordBatch, CollectionError> {
+    async fn write(
+        &mut self,
+        collection: usize,
+        mut batch: RecordBatch,
+    ) -> Result<RecordBatch, CollectionError> {
         self.work(move |work| {
-            let (staging, hold) = (work.collections.get_mut(collection).ok_or_else(unplanned)?, &mut work.hold);
+            let (staging, hold) =
+                (work.collections.get_mut(collection).ok_or_else(unplanned)?, &mut work.hold);
             staging.write(hold, &mut work.loader, &batch).map_err(about(staging.name()))?;
             batch.reset(batch.dimension());
             Ok(batch)
@@ -81,7 +86,8 @@ impl StagedRestore for Restore {
     async fn read_back(&mut self, collection: usize) -> Result<Box<dyn CollectionReader>, CollectionError> {
         let reader = self.work(move |work| {
             let staging = work.collections.get_mut(collection).ok_or_else(unplanned)?;
-            let generation = staging.finish(&mut work.hold, &mut work.loader).map_err(about(staging.name()))?;
+            let generation =
+                staging.finish(&mut work.hold, &mut work.loader).map_err(about(staging.name()))?;
             let engine = work.hold.store.engine();
             work.loader.flush(engine)?;
             let chunks = engine.begin_read()?.open_table(CHUNKS).map_err(from_engine)?;
@@ -105,7 +111,8 @@ impl Work {
     fn commit(&mut self) -> Result<()> {
         let mut named = Vec::with_capacity(self.collections.len());
         for staging in &mut self.collections {
-            let generation = staging.finish(&mut self.hold, &mut self.loader).map_err(about(staging.name()))?;
+            let generation =
+                staging.finish(&mut self.hold, &mut self.loader).map_err(about(staging.name()))?;
             named.push(Stored::new(generation, staging.config().clone(), staging.totals()));
         }
         let engine = self.hold.store.engine();
@@ -172,12 +179,16 @@ fn check_space(engine: &Engine, plan: &[StagedCollection], bytes: u64) -> Result
     if needed <= free {
         return Ok(());
     }
-    let message = format!("the restore needs about {needed} bytes of room; the data directory has {free} left");
+    let message =
+        format!("the restore needs about {needed} bytes of room; the data directory has {free} left");
     Err(CollectionError::new(CollectionErrorKind::NoSpace, message))
 }
 
 fn ended() -> CollectionError {
-    CollectionError::new(CollectionErrorKind::Other, "the restore has ended: an earlier call failed or was broken off")
+    CollectionError::new(
+        CollectionErrorKind::Other,
+        "the restore has ended: an earlier call failed or was broken off",
+    )
 }
 
 fn unplanned() -> CollectionError {
@@ -191,7 +202,13 @@ mod tests {
     use crate::collections::testing::{Fixture, batch, collect, config, id, named, read, staged};
 
     async fn fixture() -> Fixture {
-        Fixture::new().with("a", batch(0..10)).await.with("b", batch(10..20)).await.with("c", batch(20..30)).await
+        Fixture::new()
+            .with("a", batch(0..10))
+            .await
+            .with("b", batch(10..20))
+            .await
+            .with("c", batch(20..30))
+            .await
     }
 
     #[tokio::test]
@@ -235,7 +252,11 @@ mod tests {
             restore.write(1, batch(0..1000)).await.unwrap();
             restore.read_back(1).await.unwrap();
             assert!(fixture.generations().0.len() > 3);
-            if aborted { restore.abort().await.unwrap() } else { drop(restore) }
+            if aborted {
+                restore.abort().await.unwrap()
+            } else {
+                drop(restore)
+            }
             fixture.collections.sweep().await;
             let (generations, unnamed) = fixture.generations();
             assert_eq!((generations.len(), unnamed.len()), (3, 0));
@@ -254,7 +275,10 @@ mod tests {
             std::fs::copy(fixture.directory.path().join(file), copy.path().join(file)).unwrap();
         }
         drop(restore);
-        let crashed = Fixture { collections: crate::collections::Collections::open(copy.path()).unwrap(), directory: copy };
+        let crashed = Fixture {
+            collections: crate::collections::Collections::open(copy.path()).unwrap(),
+            directory: copy,
+        };
         assert_eq!(crashed.records("a").await, batch(0..10));
         crashed.collections.sweep().await;
         let (generations, unnamed) = crashed.generations();
@@ -265,12 +289,14 @@ mod tests {
     async fn a_second_restore_of_a_name_is_told_to_wait() {
         let fixture = fixture().await;
         let first = fixture.stage(&[staged("a", true), staged("b", true)]).await;
-        let error = fixture.collections.begin(&[staged("c", true), staged("b", true)], 0).await.err().unwrap();
+        let error =
+            fixture.collections.begin(&[staged("c", true), staged("b", true)], 0).await.err().unwrap();
         assert_eq!((error.kind(), error.collection()), (CollectionErrorKind::Busy, Some(&named("b"))));
         fixture.stage(&[staged("c", true)]).await.abort().await.unwrap();
         first.commit().await.unwrap();
         fixture.stage(&[staged("c", true), staged("b", true)]).await;
-        let error = fixture.collections.begin(&[staged("d", true), staged("d", true)], 0).await.err().unwrap();
+        let error =
+            fixture.collections.begin(&[staged("d", true), staged("d", true)], 0).await.err().unwrap();
         assert_eq!(error.kind(), CollectionErrorKind::Invalid);
         fixture.stage(&[staged("d", true)]).await;
     }
@@ -291,8 +317,22 @@ mod tests {
         let fixture = Fixture::new();
         let cases = [
             (batch([1, 2]), format!("collection \"a\": id {:?} occurs twice", id(2))),
-            (batch([0]), format!("collection \"a\": id {:?} comes after {:?}, though the ids were to ascend", id(0), id(2))),
-            (batch([4, 3]), format!("collection \"a\": id {:?} comes after {:?}, though the ids were to ascend", id(3), id(4))),
+            (
+                batch([0]),
+                format!(
+                    "collection \"a\": id {:?} comes after {:?}, though the ids were to ascend",
+                    id(0),
+                    id(2)
+                ),
+            ),
+            (
+                batch([4, 3]),
+                format!(
+                    "collection \"a\": id {:?} comes after {:?}, though the ids were to ascend",
+                    id(3),
+                    id(4)
+                ),
+            ),
         ];
         for (second, message) in cases {
             let second = if message.contains("twice") { batch([2]) } else { second };

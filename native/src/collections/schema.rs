@@ -10,7 +10,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use redb::{ReadableTable, TableDefinition};
 use vecvault_core::format::fingerprint;
 use vecvault_core::{
-    CollectionConfig, CollectionError, CollectionHead, CollectionName, CollectionProof, Fingerprint, RecordBatch,
+    CollectionConfig, CollectionError, CollectionHead, CollectionName, CollectionProof, Fingerprint,
+    RecordBatch,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -90,7 +91,10 @@ impl Stored {
     }
 
     /// The live collection of a name.
-    pub(super) fn find(table: &impl ReadableTable<&'static str, Row<'static>>, name: &CollectionName) -> Result<Self> {
+    pub(super) fn find(
+        table: &impl ReadableTable<&'static str, Row<'static>>,
+        name: &CollectionName,
+    ) -> Result<Self> {
         let row = table.get(name.as_str()).map_err(from_engine)?;
         let row = row.ok_or_else(|| CollectionError::not_found(name))?;
         Self::from_row(name, row.value())

@@ -54,7 +54,9 @@ impl CollectionSnapshot for Snapshot {
 mod tests {
     use vecvault_core::{CollectionErrorKind, CollectionSource, RecordBatch};
 
-    use crate::collections::testing::{DIMENSION, Fixture, batch, collect, config, id, named, read, versions};
+    use crate::collections::testing::{
+        DIMENSION, Fixture, batch, collect, config, id, named, read, versions,
+    };
 
     #[tokio::test]
     async fn a_snapshot_stays_as_it_was_whatever_is_written_replaced_or_deleted() {

@@ -107,7 +107,9 @@ fn delete_some(engine: &Engine, generation: Generation) -> Result<bool> {
             return Ok(false);
         }
         let mut some = Vec::with_capacity(CHUNKS_AT_ONCE);
-        for entry in tables.counts.range(&keys.start[..]..&keys.end[..]).map_err(from_engine)?.take(CHUNKS_AT_ONCE) {
+        for entry in
+            tables.counts.range(&keys.start[..]..&keys.end[..]).map_err(from_engine)?.take(CHUNKS_AT_ONCE)
+        {
             some.push(entry.map_err(from_engine)?.0.value().to_vec());
         }
         for key in &some {

@@ -71,7 +71,8 @@ impl Fixture {
 }
 
 fn open(directory: &TempDir) -> Collections {
-    let options = OpenOptions { transaction_bytes: 300 << 10, sort_bytes: 20 << 10, ..OpenOptions::default() };
+    let options =
+        OpenOptions { transaction_bytes: 300 << 10, sort_bytes: 20 << 10, ..OpenOptions::default() };
     Collections::open_with(directory.path(), options).unwrap()
 }
 
