@@ -6,6 +6,7 @@ use super::fingerprint;
 use super::float::Tier;
 use super::index::BlockEntry;
 use super::json::Scanner;
+use super::limits::BLOCK_WEIGHT;
 use super::record::{RecordMembers, RecordParser, write_record};
 use crate::model::{CollectionProof, Record, RecordBatch, RecordError};
 
@@ -162,14 +163,14 @@ impl BlockCutter {
         if self.pending.is_empty() {
             self.pending.reset(self.incoming.dimension());
         }
-        while self.position < self.incoming.len() {
-            self.pending.push_checked(self.incoming.record(self.position));
+        let start = self.position;
+        let mut weight = self.pending.weight();
+        while weight < BLOCK_WEIGHT && self.position < self.incoming.len() {
+            weight += self.incoming.record(self.position).weight();
             self.position += 1;
-            if self.pending.is_full_block() {
-                return Some(self.take(spare));
-            }
         }
-        None
+        self.pending.extend_from(&self.incoming, start..self.position);
+        self.pending.is_full_block().then(|| self.take(spare))
     }
 
     /// The records that are left at the end.
@@ -187,7 +188,6 @@ impl BlockCutter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::limits::BLOCK_WEIGHT;
 
     fn batch(ids: impl IntoIterator<Item = usize>, dimension: usize) -> RecordBatch {
         let mut batch = RecordBatch::new(dimension);

@@ -22,6 +22,15 @@ pub struct Record<'a> {
     pub extra: &'a str,
 }
 
+impl Record<'_> {
+    /// What it counts towards the size of a block: `12 x dimension + id bytes + metadata bytes + unknown
+    /// members' bytes`.
+    pub fn weight(&self) -> usize {
+        let texts = self.id.len() + self.metadata.map_or(0, str::len) + self.extra.len();
+        self.vector.len() * WEIGHT_PER_NUMBER + texts
+    }
+}
+
 /// A run of records of one collection, in columns: ids, one contiguous array of numbers, and metadata and
 /// unknown members as raw JSON text with offsets. Reusing a batch reuses its memory.
 #[derive(Clone, Default, PartialEq)]
@@ -198,10 +207,7 @@ impl RecordBatch {
         if let Some(position) = float::first_non_finite(record.vector) {
             return Err(RecordProblem::NotFinite { position });
         }
-        let bytes = WEIGHT_PER_NUMBER * self.dimension
-            + record.id.len()
-            + record.metadata.map_or(0, str::len)
-            + record.extra.len();
+        let bytes = record.weight();
         if bytes > MAX_RECORD_BYTES {
             return Err(RecordProblem::TooLarge { bytes });
         }
