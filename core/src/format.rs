@@ -19,6 +19,7 @@ mod records;
 pub(crate) mod unique;
 pub(crate) mod writer;
 
+pub use block::{read_records, write_records};
 pub(crate) use error::member_segment;
 pub use error::{FormatError, FormatErrorKind};
 pub use record::{RecordMembers, write_record};

@@ -8,7 +8,8 @@ use super::index::BlockEntry;
 use super::json::Scanner;
 use super::limits::BLOCK_WEIGHT;
 use super::record::{RecordMembers, RecordParser, write_record};
-use crate::model::{CollectionProof, Record, RecordBatch, RecordError};
+use super::unique::UniqueIds;
+use crate::model::{CollectionProof, RecordBatch, RecordError};
 
 /// What stands between the records of a block, and between blocks.
 pub(crate) const SEPARATOR: &[u8] = b",\n";
@@ -45,9 +46,10 @@ pub(crate) enum EncodeError {
 /// Encodes a batch that is not empty, reads the text back, and proves that every bit came back. `scratch`
 /// lends its memory to the reading.
 pub(crate) fn encode(batch: &RecordBatch, scratch: &mut RecordBatch) -> Result<EncodedBlock, EncodeError> {
-    let text = encode_text(batch).map_err(EncodeError::Record)?;
+    let mut text = Vec::with_capacity(batch.weight() + 64 * batch.len());
+    write_records(Tier::detect(), batch, &mut text).map_err(EncodeError::Record)?;
     scratch.reset(batch.dimension());
-    decode(&text, 0, scratch).map_err(|error| EncodeError::Proof(error.to_string()))?;
+    read_records(Tier::detect(), &text, 0, scratch).map_err(|error| EncodeError::Proof(error.to_string()))?;
     if !scratch.same_bits(batch) {
         return Err(EncodeError::Proof("the numbers or texts differ".into()));
     }
@@ -57,7 +59,7 @@ pub(crate) fn encode(batch: &RecordBatch, scratch: &mut RecordBatch) -> Result<E
         proof: fingerprint::of_batch(scratch),
         first_id: id(0),
         last_id: id(batch.len() - 1),
-        ordered: ascends(None, batch).is_none(),
+        ordered: UniqueIds::new(true).check(batch).is_ok(),
         text,
     })
 }
@@ -67,10 +69,21 @@ pub(crate) fn hash(bytes: &[u8]) -> Hash {
     blake3::hash(bytes).into()
 }
 
+/// Appends a batch's records as a block has them: joined by a comma and a line feed.
+pub fn write_records(tier: Tier, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), RecordError> {
+    for (index, record) in batch.records().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(SEPARATOR);
+        }
+        write_record(tier, record, out)?;
+    }
+    Ok(())
+}
+
 /// Reads a block's text into `batch`, whose dimension its vectors must have. Offsets in errors count from
 /// the block's first byte; paths begin with the record's number, of which the first one's is `first`.
-pub(crate) fn decode(text: &[u8], first: u64, batch: &mut RecordBatch) -> Result<(), FormatError> {
-    let mut parser = RecordParser::new(RecordMembers::BACKUP);
+pub fn read_records(tier: Tier, text: &[u8], first: u64, batch: &mut RecordBatch) -> Result<(), FormatError> {
+    let mut parser = RecordParser::with_tier(RecordMembers::BACKUP, tier);
     let mut at = 0;
     let mut index = first;
     loop {
@@ -86,18 +99,6 @@ pub(crate) fn decode(text: &[u8], first: u64, batch: &mut RecordBatch) -> Result
     }
 }
 
-/// The first record whose id does not come after the one before it (`last` is before the first), if any.
-pub(crate) fn ascends<'a>(last: Option<&str>, batch: &'a RecordBatch) -> Option<(usize, Record<'a>)> {
-    let mut last = last;
-    for (index, record) in batch.records().enumerate() {
-        if last.is_some_and(|last| last.as_bytes() >= record.id.as_bytes()) {
-            return Some((index, record));
-        }
-        last = Some(record.id);
-    }
-    None
-}
-
 /// Checks a block's text against its index entry and reads it: hash, grammar, dimension, number of records.
 /// `first` is the number of its first record in the collection. Gives count and fingerprint. Offsets in
 /// errors are those of the file.
@@ -111,7 +112,7 @@ pub(crate) fn check_and_decode(
         let message = format!("the block of {} bytes has another hash than the index says", entry.bytes);
         return Err(FormatError::new(FormatErrorKind::HashMismatch, entry.offset, message));
     }
-    decode(text, first, batch).map_err(|error| error.shifted(entry.offset))?;
+    read_records(Tier::detect(), text, first, batch).map_err(|error| error.shifted(entry.offset))?;
     if batch.len() as u64 != entry.records || batch.record(0).id != entry.first_id {
         let message =
             format!("the block has {} records, or begins with another than the index says", batch.len());
@@ -128,18 +129,6 @@ pub(crate) fn not_unique(offset: u64, last: Option<&str>, id: &str) -> FormatErr
         return FormatError::new(FormatErrorKind::OutOfOrder, offset, message);
     }
     FormatError::new(FormatErrorKind::DuplicateId, offset, format!("two records have the id {id_text:?}"))
-}
-
-fn encode_text(batch: &RecordBatch) -> Result<Vec<u8>, RecordError> {
-    let tier = Tier::detect();
-    let mut text = Vec::with_capacity(batch.weight() + 64 * batch.len());
-    for (index, record) in batch.records().enumerate() {
-        if index > 0 {
-            text.extend_from_slice(SEPARATOR);
-        }
-        write_record(tier, record, &mut text)?;
-    }
-    Ok(text)
 }
 
 /// Cuts a collection's batches, however its source sized them, into blocks.
@@ -160,6 +149,9 @@ impl BlockCutter {
 
     /// The next full block, if there are records enough for one. `spare` lends its memory.
     pub(crate) fn full(&mut self, spare: &mut RecordBatch) -> Option<RecordBatch> {
+        if self.position == self.incoming.len() {
+            return None;
+        }
         if self.pending.is_empty() {
             self.pending.reset(self.incoming.dimension());
         }
@@ -188,6 +180,7 @@ impl BlockCutter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Record;
 
     fn batch(ids: impl IntoIterator<Item = usize>, dimension: usize) -> RecordBatch {
         let mut batch = RecordBatch::new(dimension);
@@ -212,7 +205,7 @@ mod tests {
         assert!(block.ordered);
         assert_eq!(block.proof, fingerprint::of_batch(&records));
         let mut read = RecordBatch::new(5);
-        decode(&block.text, 0, &mut read).unwrap();
+        read_records(Tier::detect(), &block.text, 0, &mut read).unwrap();
         assert!(read.same_bits(&records));
     }
 
@@ -220,8 +213,6 @@ mod tests {
     fn disorder_and_duplicates_are_seen() {
         assert!(!encode(&batch([1, 0], 2), &mut RecordBatch::new(0)).unwrap().ordered);
         assert!(!encode(&batch([1, 1], 2), &mut RecordBatch::new(0)).unwrap().ordered);
-        assert_eq!(ascends(Some("id-000005"), &batch([5, 6], 2)).unwrap().0, 0);
-        assert!(ascends(Some("id-000004"), &batch([5, 6], 2)).is_none());
     }
 
     #[test]
@@ -229,11 +220,18 @@ mod tests {
         let block = encode(&batch(0..2, 2), &mut RecordBatch::new(0)).unwrap().text;
         for (separator, replacement) in [(",\n", ", \n"), (",\n", ""), (",\n", ",\n,\n")] {
             let bad = String::from_utf8(block.clone()).unwrap().replacen(separator, replacement, 1);
-            assert!(decode(bad.as_bytes(), 0, &mut RecordBatch::new(2)).is_err(), "{replacement:?}");
+            assert!(
+                read_records(Tier::detect(), bad.as_bytes(), 0, &mut RecordBatch::new(2)).is_err(),
+                "{replacement:?}"
+            );
         }
         for cut in 0..block.len() {
             let whole_first = cut == block.windows(2).position(|w| w == SEPARATOR).unwrap();
-            assert_eq!(decode(&block[..cut], 0, &mut RecordBatch::new(2)).is_ok(), whole_first, "{cut}");
+            assert_eq!(
+                read_records(Tier::detect(), &block[..cut], 0, &mut RecordBatch::new(2)).is_ok(),
+                whole_first,
+                "{cut}"
+            );
         }
     }
 

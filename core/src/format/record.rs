@@ -71,9 +71,14 @@ struct Seen<'a> {
 impl RecordParser {
     /// A parser of records whose members have these names.
     pub(crate) fn new(members: RecordMembers) -> Self {
+        Self::with_tier(members, Tier::detect())
+    }
+
+    /// A parser that reads numbers with these instructions.
+    pub(crate) fn with_tier(members: RecordMembers, tier: Tier) -> Self {
         Self {
             members,
-            tier: Tier::detect(),
+            tier,
             validator: Validator::new(),
             id: String::new(),
             extra: String::new(),
