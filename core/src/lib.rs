@@ -17,7 +17,7 @@
 
 mod blob;
 mod collections;
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod create;
 mod delete;

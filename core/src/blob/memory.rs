@@ -117,3 +117,15 @@ impl BlobStore for MemoryBlobStore {
         Ok(self.state().blobs.remove(key).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::BlobSuite;
+
+    #[test]
+    fn it_keeps_the_contract() {
+        let store = MemoryBlobStore::new();
+        futures_executor::block_on(BlobSuite::new(&store).run()).unwrap();
+    }
+}

@@ -241,3 +241,45 @@ impl StoredRecord {
         Record { id, vector: &self.vector, metadata: self.metadata.as_deref(), extra: &self.extra }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::CollectionSuite;
+    use crate::model::Metric;
+
+    #[test]
+    fn they_keep_the_contract() {
+        let collections = MemoryCollections::new();
+        let suite = CollectionSuite::new(&collections, &collections);
+        futures_executor::block_on(suite.run()).unwrap();
+        // What the first run left behind is no obstacle.
+        futures_executor::block_on(suite.run()).unwrap();
+    }
+
+    #[test]
+    fn an_upsert_replaces_records_of_the_same_ids_and_their_share_of_the_proof() {
+        let collections = MemoryCollections::new();
+        let name = CollectionName::parse("docs").unwrap();
+        let config = CollectionConfig::new(1, Metric::Cosine).unwrap();
+        let batch = |records: &[(&str, f32)]| {
+            let mut batch = RecordBatch::new(1);
+            for (id, number) in records {
+                batch.push(Record { id, vector: &[*number], metadata: None, extra: "" }).unwrap();
+            }
+            batch
+        };
+        collections.insert(&name, config.clone(), &batch(&[("b", 1.0), ("a", 2.0)])).unwrap();
+        collections.upsert(&name, &batch(&[("c", 4.0), ("b", 3.0)])).unwrap();
+
+        let expected = batch(&[("a", 2.0), ("b", 3.0), ("c", 4.0)]);
+        assert_eq!(collections.get(&name), Some((config.clone(), expected.clone())));
+        let snapshot = futures_executor::block_on(collections.snapshot()).unwrap();
+        let proof = crate::format::fingerprint::of_batch(&expected);
+        assert_eq!(snapshot.collections()[0].proof, Some(proof));
+
+        let twice = collections.insert(&name, config, &batch(&[("a", 1.0), ("a", 2.0)]));
+        assert_eq!(twice.unwrap_err().kind(), CollectionErrorKind::Invalid);
+        assert!(collections.remove(&name) && collections.names().is_empty());
+    }
+}

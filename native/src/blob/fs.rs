@@ -6,6 +6,8 @@
 //! is flat.
 
 mod directory;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 pub use directory::{DirectoryPolicy, OpenDirectoryError};
@@ -167,34 +169,4 @@ fn refuse_links(stat: &Stat) -> Result<(), BlobError> {
 /// Whether a key can be a file's name as it is.
 fn is_flat(key: &BlobKey) -> bool {
     !key.as_str().contains('/')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_util::{TryStreamExt, stream};
-
-    fn body(text: &'static str) -> ByteStream {
-        Box::pin(stream::iter([Ok(text.into())]))
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn smoke() {
-        let dir = std::env::temp_dir().join(format!("vecvault-smoke-{}", std::process::id()));
-        assert!(matches!(
-            FsBlobStore::open(&dir, DirectoryPolicy::MustExist),
-            Err(OpenDirectoryError::Missing { .. })
-        ));
-        let store = FsBlobStore::open(&dir, DirectoryPolicy::CreateMissing).unwrap();
-        let key = BlobKey::parse("a.backup").unwrap();
-        let meta = store.put(&key, body("hello"), PutMode::Create).await.unwrap();
-        assert_eq!(store.head(&key).await.unwrap(), meta);
-        let error = store.put(&key, body("hello"), PutMode::Create).await.unwrap_err();
-        assert_eq!(error.kind(), BlobErrorKind::AlreadyExists, "{error}");
-        let read = store.get(&key, Some(1..3), Some(&meta.version)).await.unwrap();
-        assert_eq!(read.body.try_collect::<Vec<_>>().await.unwrap(), [&b"el"[..]]);
-        assert_eq!(store.list("", None, 10).await.unwrap().blobs, [meta]);
-        assert!(store.delete(&key).await.unwrap());
-        std::fs::remove_dir(&dir).unwrap();
-    }
 }

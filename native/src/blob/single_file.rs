@@ -85,3 +85,44 @@ impl BlobStore for SingleFile {
         Err(self.refusal(key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{TryStreamExt, stream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn it_reads_its_file_under_its_key_and_refuses_to_change_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("any name"), directory.path().join("link"));
+        std::fs::write(&path, "0123456789").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let store = SingleFile::new(&link).unwrap();
+        let meta = store.head(store.key()).await.unwrap();
+        assert_eq!(store.list("", None, 1).await.unwrap().blobs, std::slice::from_ref(&meta));
+        let read = store.get(store.key(), Some(2..5), Some(&meta.version)).await.unwrap();
+        assert_eq!(read.body.try_collect::<Vec<_>>().await.unwrap(), ["234"]);
+
+        let put = store.put(store.key(), Box::pin(stream::empty()), PutMode::Overwrite).await;
+        assert_eq!(put.unwrap_err().kind(), BlobErrorKind::PermissionDenied);
+        let delete = store.delete(store.key()).await;
+        assert_eq!(delete.unwrap_err().kind(), BlobErrorKind::PermissionDenied);
+        assert_eq!(std::fs::read(&path).unwrap(), b"0123456789");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_by_position_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let (pipe, absent) = (directory.path().join("pipe"), directory.path().join("absent"));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for (path, kind) in [
+            (pipe.as_path(), BlobErrorKind::PermissionDenied),
+            (directory.path(), BlobErrorKind::PermissionDenied),
+            (absent.as_path(), BlobErrorKind::NotFound),
+        ] {
+            let store = SingleFile::new(path).unwrap();
+            assert_eq!(store.head(store.key()).await.unwrap_err().kind(), kind, "{path:?}");
+        }
+    }
+}

@@ -23,9 +23,6 @@ use super::directory::Directory;
 const PREFIX: &str = ".tmp-";
 /// How many chunks of the body may wait for the disk.
 const QUEUE: usize = 4;
-/// After how many bytes the system is told to begin to write them out, so that the sync at the end finds
-/// little to do.
-const WRITE_BACK: u64 = 8 << 20;
 
 /// A temporary file. Dropping it removes it, unless it was published.
 #[derive(Debug)]
@@ -33,8 +30,6 @@ pub(super) struct Upload {
     directory: Arc<Directory>,
     name: String,
     file: File,
-    length: u64,
-    written_back: u64,
     published: bool,
 }
 
@@ -82,7 +77,9 @@ impl Upload {
         let mut upload = Self::create(directory)?;
         loop {
             match pieces.blocking_recv() {
-                Some(Piece::Bytes(bytes)) => upload.write(&bytes)?,
+                Some(Piece::Bytes(bytes)) => {
+                    upload.file.write_all(&bytes).map_err(|error| blob_error("write", error))?;
+                }
                 Some(Piece::End) => break,
                 None => return Err(BlobError::new(BlobErrorKind::Body, "the body was broken off")),
             }
@@ -100,17 +97,7 @@ impl Upload {
         let file = directory.create_file(&name)?;
         // Where the file system knows no locks, sweeping leaves everything alone.
         let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
-        Ok(Self { directory, name, file, length: 0, written_back: 0, published: false })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
-        self.file.write_all(bytes).map_err(|error| blob_error("write", error))?;
-        self.length += bytes.len() as u64;
-        if self.length - self.written_back >= WRITE_BACK {
-            start_write_back(&self.file, self.written_back, self.length);
-            self.written_back = self.length;
-        }
-        Ok(())
+        Ok(Self { directory, name, file, published: false })
     }
 
     /// A failed sync is final: the system may have dropped the pages, so that a second one would lie.
@@ -146,13 +133,3 @@ fn is_stale(directory: &Directory, name: &str, age: Duration) -> Result<bool, Bl
     // One with a second name was published, and its writer died before it could drop the first.
     Ok((old || stat.st_nlink > 1) && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok())
 }
-
-/// On Linux this advice begins to write dirty pages out and does not wait.
-#[cfg(target_os = "linux")]
-fn start_write_back(file: &File, start: u64, end: u64) {
-    let length = std::num::NonZeroU64::new(end - start);
-    let _ = rustix::fs::fadvise(file, start, length, rustix::fs::Advice::DontNeed);
-}
-
-#[cfg(not(target_os = "linux"))]
-fn start_write_back(_: &File, _: u64, _: u64) {}

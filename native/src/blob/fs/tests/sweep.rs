@@ -1,0 +1,62 @@
+//! Temporary files that writers leave behind.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::*;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A temporary file as a crashed writer leaves it, last written to `age` ago.
+fn litter(directory: &TempDir, name: &str, age: Duration) {
+    let file = File::create(directory.path().join(name)).unwrap();
+    file.set_modified(SystemTime::now() - age).unwrap();
+}
+
+#[test]
+fn opening_removes_what_crashed_writers_left_more_than_a_day_ago_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    litter(&directory, ".tmp-old", 2 * DAY);
+    litter(&directory, ".tmp-young", DAY / 2);
+    litter(&directory, ".other", 2 * DAY);
+    litter(&directory, "a.backup", 2 * DAY);
+    let store = FsBlobStore::open(directory.path(), DirectoryPolicy::MustExist).unwrap();
+    assert_eq!(names(&directory), [".other", ".tmp-young", "a.backup"]);
+    assert_eq!(store.sweep(Duration::ZERO).unwrap(), 1);
+    assert_eq!(names(&directory), [".other", "a.backup"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_writers_file_is_not_swept_however_old() {
+    let (directory, store) = store();
+    let (key, mut swept) = (key("a"), None);
+    let put = store.put(&key, endless(), PutMode::Create);
+    let watch = async {
+        while names(&directory).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // Its writer locks it a moment after it has created it.
+        let path = directory.path().join(&names(&directory)[0]);
+        while std::fs::metadata(&path).unwrap().len() == 0 {
+            tokio::task::yield_now().await;
+        }
+        swept = Some(store.sweep(Duration::ZERO).unwrap());
+    };
+    match select(put, Box::pin(watch)).await {
+        Either::Left((result, _)) => panic!("a put without an end has ended: {result:?}"),
+        Either::Right(((), put)) => drop(put),
+    }
+    assert_eq!(swept, Some(0));
+    // The writer of a dropped put removes its file itself.
+    until_empty(&directory).await;
+}
+
+#[test]
+fn the_second_name_of_a_blob_whose_writer_died_is_swept_at_once() {
+    let (directory, store) = store();
+    litter(&directory, ".tmp-published", Duration::ZERO);
+    std::fs::hard_link(directory.path().join(".tmp-published"), directory.path().join("a.backup")).unwrap();
+    assert_eq!(store.sweep(DAY).unwrap(), 1);
+    assert_eq!(names(&directory), ["a.backup"]);
+}
