@@ -119,7 +119,8 @@ pub struct StagedCollection {
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait StagedRestore: MaybeSend + MaybeSync {
     /// Adds records to a staged collection. An id that it has already is refused
-    /// ([`CollectionErrorKind::Invalid`]). The batch comes back empty, for its memory.
+    /// ([`CollectionErrorKind::Invalid`]), here or, by a store that first sorts, when `read_back` or
+    /// `commit` is called. The batch comes back empty, for its memory.
     async fn write(&mut self, collection: usize, batch: RecordBatch) -> Result<RecordBatch, CollectionError>;
 
     /// Reads back what was staged, in order of ids where the store has one.

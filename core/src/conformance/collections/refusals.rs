@@ -3,32 +3,45 @@
 use super::CollectionSuite;
 use super::records::{batch_of, samples};
 use super::steps::{DIMENSION, Fixture, are_live, refused, restore, stage};
-use crate::collections::CollectionErrorKind;
+use crate::collections::{CollectionError, CollectionErrorKind, StagedRestore};
 use crate::conformance::expect::{Outcome, Succeeds, equal};
+use crate::model::RecordBatch;
 
 pub(super) async fn an_id_that_comes_twice_is_refused(suite: &CollectionSuite<'_>) -> Outcome {
     let fixture = Fixture::new("duplicates", DIMENSION, samples(1, 150, DIMENSION))?;
     restore(suite, &[&fixture]).await?;
     let first = fixture.records.iter().take(1);
-    let last = fixture.records.iter().skip(149);
-    // In one batch, and in another batch than the first time; announced as ordered and not.
-    for ordered in [true, false] {
-        let plan = [fixture.staged(ordered)];
-        let mut staged = suite.sink.begin(&plan, 1 << 20).await.succeeds("begin a restore")?;
-        let twice = batch_of(DIMENSION, first.clone().chain(first.clone()))?;
-        refused("an id twice in a batch", staged.write(0, twice).await, CollectionErrorKind::Invalid)?;
-        staged.abort().await.succeeds("abort")?;
-
-        let mut staged = suite.sink.begin(&plan, 1 << 20).await.succeeds("begin a restore")?;
-        let all = batch_of(DIMENSION, &fixture.records)?;
-        staged.write(0, all).await.succeeds("write a batch")?;
-        let again = batch_of(DIMENSION, last.clone())?;
-        let error =
-            refused("an id of an earlier batch", staged.write(0, again).await, CollectionErrorKind::Invalid)?;
-        equal("the error's collection", error.collection(), Some(&fixture.name))?;
-        staged.abort().await.succeeds("abort")?;
+    let in_one_batch = vec![batch_of(DIMENSION, first.clone().chain(first.clone()))?];
+    let last = batch_of(DIMENSION, fixture.records.iter().skip(149))?;
+    let in_two_batches = vec![batch_of(DIMENSION, &fixture.records)?, last];
+    for batches in [in_one_batch, in_two_batches] {
+        for (ordered, reads_back) in [(true, true), (true, false), (false, true), (false, false)] {
+            let plan = [fixture.staged(ordered)];
+            let staged = suite.sink.begin(&plan, 1 << 20).await.succeeds("begin a restore")?;
+            let committed = write_and_commit(staged, &batches, reads_back).await;
+            let error = refused("a restore of an id twice", committed, CollectionErrorKind::Invalid)?;
+            equal("the error's collection", error.collection(), Some(&fixture.name))?;
+            are_live(suite, &[&fixture]).await?;
+        }
     }
-    are_live(suite, &[&fixture]).await
+    Ok(())
+}
+
+/// A restore to its end: a sink may refuse records when it gets them or when it has put them in order.
+async fn write_and_commit(
+    mut staged: Box<dyn StagedRestore>,
+    batches: &[RecordBatch],
+    reads_back: bool,
+) -> Result<(), CollectionError> {
+    for batch in batches {
+        staged.write(0, batch.clone()).await?;
+    }
+    if reads_back {
+        staged.read_back(0).await?;
+        // Whoever reads back trusts what is read: the refusal must not come later than here.
+        return Ok(());
+    }
+    staged.commit().await
 }
 
 pub(super) async fn a_collection_is_restored_by_one_at_a_time(suite: &CollectionSuite<'_>) -> Outcome {
