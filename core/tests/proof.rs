@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use common::*;
 use futures_executor::block_on;
 use vecvault_core::{
-    BlobStore, CollectionError, CollectionHead, CollectionName, CollectionReader, CollectionSink, CollectionSnapshot,
-    CollectionSource, Error, ErrorKind, Host, InlineWorkers, MemoryCollections, Monitor, Progress, Record, RecordBatch,
-    RestoreRequest, Selection, SinkCapabilities, StagedCollection, StagedRestore, create, restore,
+    BlobStore, CollectionError, CollectionHead, CollectionName, CollectionReader, CollectionSink,
+    CollectionSnapshot, CollectionSource, Error, ErrorKind, Host, InlineWorkers, MemoryCollections, Monitor,
+    Progress, Record, RecordBatch, RestoreRequest, Selection, SinkCapabilities, StagedCollection,
+    StagedRestore, create, restore,
 };
 
 /// A source that changes what it is asked for: its counts, or its records on the way.
@@ -104,7 +105,8 @@ fn a_source_whose_records_are_not_what_it_counts_is_not_backed_up() {
 
 #[test]
 fn a_source_that_does_not_count_is_backed_up_and_one_out_of_order_is_marked() {
-    let source = LyingSource { truth: sample(), lie: |head| (head.proof, head.ordered) = (None, false), forge: |b| b };
+    let source =
+        LyingSource { truth: sample(), lie: |head| (head.proof, head.ordered) = (None, false), forge: |b| b };
     let (there, here) = (store(), store());
     let summary = backup(&there, &source);
     assert_eq!(summary, backup(&here, &sample()), "order is what the records have, not what the source says");
@@ -127,7 +129,11 @@ impl CollectionSink for LyingSink {
         self.truth.capabilities()
     }
 
-    async fn begin(&self, plan: &[StagedCollection], bytes: u64) -> Result<Box<dyn StagedRestore>, CollectionError> {
+    async fn begin(
+        &self,
+        plan: &[StagedCollection],
+        bytes: u64,
+    ) -> Result<Box<dyn StagedRestore>, CollectionError> {
         Ok(Box::new(LyingRestore { truth: self.truth.begin(plan, bytes).await?, forge: self.forge }))
     }
 }
@@ -158,7 +164,10 @@ fn what_does_not_read_back_as_it_was_written_is_not_committed() {
     for forge in [lose_one as fn(_) -> _, flip_a_bit] {
         let sink = LyingSink { truth: MemoryCollections::new(), forge };
         let error = block_on(restore(&store, &sink, RestoreRequest::all(id()), &Host::inline())).unwrap_err();
-        assert!(matches!(error, Error::ProofFailed { during: "reading back what was restored", .. }), "{error}");
+        assert!(
+            matches!(error, Error::ProofFailed { during: "reading back what was restored", .. }),
+            "{error}"
+        );
         assert!(sink.truth.names().is_empty());
     }
 }

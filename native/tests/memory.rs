@@ -60,8 +60,10 @@ fn import(path: &Path, records: usize) {
         let mut state = 1u64;
         let mut text = Vec::new();
         for i in 0..records {
-            let vector: Vec<f32> = std::iter::repeat_with(|| next_number(&mut state)).take(DIMENSION).collect();
-            let metadata = format!("{{\"text\":\"record {i} of the memory test\",\"source\":\"file-{}.md\"}}", i % 97);
+            let vector: Vec<f32> =
+                std::iter::repeat_with(|| next_number(&mut state)).take(DIMENSION).collect();
+            let metadata =
+                format!("{{\"text\":\"record {i} of the memory test\",\"source\":\"file-{}.md\"}}", i % 97);
             let id = format!("vec_{i:09}");
             let record = Record { id: &id, vector: &vector, metadata: Some(&metadata), extra: "" };
             write_record(Tier::detect(), record, &mut text).unwrap();

@@ -31,12 +31,17 @@ pub use tier::Tier;
 /// ```
 #[must_use]
 pub fn first_non_finite(values: &[f32]) -> Option<usize> {
+    find_non_finite(values)
+}
+
+/// The same, to be compiled once more for each tier.
+#[inline(always)]
+fn find_non_finite(values: &[f32]) -> Option<usize> {
     // A fold without an early exit is what the compiler turns into vector code; blocks give back
     // the early exit.
     const BLOCK: usize = 256;
-    let bad_block =
-        values.chunks(BLOCK).position(|block| block.iter().fold(false, |bad, x| bad | !x.is_finite()))?;
-    let from = bad_block * BLOCK;
+    let bad = |block: &[f32]| block.iter().fold(false, |bad, x| bad | !x.is_finite());
+    let from = values.chunks(BLOCK).position(bad)? * BLOCK;
     values[from..].iter().position(|x| !x.is_finite()).map(|i| from + i)
 }
 
@@ -50,13 +55,7 @@ pub fn first_non_finite(values: &[f32]) -> Option<usize> {
 ///
 /// [`NotFinite`] names the first value that is NaN or infinite; `out` is then as it was.
 pub fn write_array(tier: Tier, values: &[f32], out: &mut Vec<u8>) -> Result<(), NotFinite> {
-    match first_non_finite(values) {
-        Some(index) => Err(NotFinite { index }),
-        None => {
-            write::array(tier.supported(), values, out);
-            Ok(())
-        }
-    }
+    write::array(tier.supported(), values, out).map_err(|index| NotFinite { index })
 }
 
 /// Reads a JSON array of numbers and appends its values to `out`, at most `max` of them.

@@ -12,6 +12,8 @@ mod avx512;
 mod number;
 mod plain;
 mod round;
+// The portable tier does without; its tests run everywhere.
+#[cfg(any(test, target_arch = "x86_64"))]
 mod tokens;
 
 use super::ArrayErrorKind;
@@ -50,12 +52,13 @@ pub(super) fn array(
         _ => {}
     }
     let mut run = Run { at: first, closed: false };
+    let mut tier_of_run = tier;
     loop {
-        run = take_run(tier, input, run.at, max - (out.len() - former), out);
-        if run.closed {
-            return Ok(run.at);
-        }
-        if out.len() - former < max || max == 0 {
+        let before = out.len();
+        run = take_run(tier_of_run, input, run.at, max - (before - former), out);
+        // A tier that soon comes to a stop costs more than it gives.
+        tier_of_run = if out.len() - before < SHORT { Tier::Portable } else { tier };
+        if !run.closed && (out.len() - former < max || max == 0) {
             let (value, next) = element(input, run.at)?;
             out.push(value);
             run = next;
@@ -68,6 +71,9 @@ pub(super) fn array(
         }
     }
 }
+
+/// Values of a run below which the next one is portable.
+const SHORT: usize = 16;
 
 fn take_run(tier: Tier, input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Run {
     match tier {

@@ -30,8 +30,11 @@ const LONGEST: usize = 18;
 /// Bytes of the widest store, of which the last one may pass the text's end.
 const WIDEST: usize = 64;
 
-/// Appends `[a,b,c]`. The values are finite and the processor has `tier`.
-pub(super) fn array(tier: Tier, values: &[f32], out: &mut Vec<u8>) {
+/// Appends `[a,b,c]`; or the index of the first value that is not finite. The processor has `tier`.
+pub(super) fn array(tier: Tier, values: &[f32], out: &mut Vec<u8>) -> Result<(), usize> {
+    if let Some(index) = first_non_finite(tier, values) {
+        return Err(index);
+    }
     let open = out.len();
     if values.is_empty() {
         out.push(b'[');
@@ -48,4 +51,17 @@ pub(super) fn array(tier: Tier, values: &[f32], out: &mut Vec<u8>) {
     // The comma before the first value is not wanted, the bracket is.
     out[open] = b'[';
     out.push(b']');
+    Ok(())
+}
+
+fn first_non_finite(tier: Tier, values: &[f32]) -> Option<usize> {
+    match tier {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as in `array`.
+        Tier::Avx512 => unsafe { avx512::first_non_finite(values) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as in `array`.
+        Tier::Avx2 => unsafe { avx2::first_non_finite(values) },
+        _ => super::first_non_finite(values),
+    }
 }

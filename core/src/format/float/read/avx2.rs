@@ -5,6 +5,9 @@
 //! digits then move up into the place of the point, sums of products make an integer of the 16
 //! digits, and one division by a power of ten per number the value; see `round.rs`.
 
+#[cfg(test)]
+mod tests;
+
 use std::arch::x86_64::*;
 
 use super::super::tail::Tail;
@@ -21,18 +24,23 @@ const BEFORE: usize = 16;
 /// Bytes from the first number on in which all four, and the separators, must lie.
 const SPAN: usize = 64;
 
+/// The most numbers read by `plain::run` before groups are tried again.
+const MOST_PLAINLY: usize = 512;
+
 /// See `plain::run`.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Run {
-    let end = out.len() + max;
+    let end = out.len().saturating_add(max);
     let mut run = Run { at, closed: false };
+    // How many to read plainly before the next try: more and more where groups do not succeed.
+    let mut plainly = LANES;
     loop {
-        run.at = groups(input, run.at, end - out.len(), out);
+        let at = groups(input, run.at, end - out.len(), out);
+        plainly = if at > run.at { LANES } else { (2 * plainly).min(MOST_PLAINLY) };
         // The last numbers of the array, and what is spelled in other ways.
-        let left = (end - out.len()).min(LANES);
         let before = out.len();
-        run = plain::run(input, run.at, left, out);
-        if run.closed || out.len() - before < LANES {
+        run = plain::run(input, at, plainly.min(end - before), out);
+        if run.closed || out.len() - before < plainly {
             return run;
         }
     }
@@ -87,15 +95,19 @@ fn group(window: &[u8; BEFORE + SPAN]) -> Option<(__m128, usize)> {
         let byte = _mm256_set1_epi8(byte as i8);
         joined(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte))
     };
-    let masks = Masks {
+    let mut masks = Masks {
         token: joined(low_keep, high_keep),
         digit: joined(low_digits.1, high_digits.1),
         point: equal(b'.'),
         minus: equal(b'-'),
         zero: equal(b'0'),
     };
-    let (point, plain) = masks.points();
-    if !plain {
+    // As other writers separate numbers; one space is cheaply taken along.
+    if window[BEFORE + starts[1] % SPAN] == b' ' {
+        masks = masks.behind_space(equal(b' '));
+    }
+    let (point, wrong) = masks.points();
+    if wrong != 0 {
         return None;
     }
     let place = |i: u32| ((point >> (16 * i)) as u16).trailing_zeros() as usize % 16;

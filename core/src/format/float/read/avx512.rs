@@ -1,19 +1,26 @@
 //! Reading with AVX-512: about 64 numbers at a time, in stages.
 //!
 //! 1. `index`: where the tokens begin, from the commas in 64 bytes at a time;
-//! 2. `split`: four tokens at a time, right-aligned into 16 bytes each, checked (`tokens.rs`) and
-//!    their digits summed up to integers of four;
-//! 3. `convert`: eight numbers at a time, integers to floats (`round.rs`);
-//! 4. `settle`: groups of four that were not plain, one number at a time (`plain.rs`).
+//! 2. `align`: four tokens at a time, right-aligned into 16 bytes each, and masks of what is where;
+//! 3. `judge`: which groups of four are plain (`tokens.rs`), many at a time in vector code;
+//! 4. `convert`: eight numbers at a time, digits to integers to floats (`round.rs`);
+//! 5. `settle`: groups of four that were not plain, one number at a time (`plain.rs`).
 //!
 //! As in writing, each stage is a short loop over arrays, so that many numbers are under way at once.
+
+mod memory;
+#[cfg(test)]
+mod tests;
 
 use std::arch::x86_64::*;
 
 use super::super::tail::Tail;
-use super::round::{LOST, MIDDLE, POWERS};
+use super::round::{LOST, MIDDLE};
 use super::tokens::Masks;
 use super::{Run, plain, skip_space};
+use memory::{
+    BACK, BEHIND, LANE, NEXT_LANE, bytes, load, load_masks, load_powers, load_starts, store, store_values,
+};
 
 /// Numbers in a group.
 const GROUP: usize = 4;
@@ -24,15 +31,18 @@ const ENOUGH: usize = 64;
 /// The most that the last step of indexing may add to them.
 const STEP: usize = 32;
 
-/// Groups in a block; and one more, for `convert` takes two.
-const GROUPS: usize = (ENOUGH + STEP) / GROUP + 2;
+/// Numbers read by `plain::run` where nothing else was plain.
+const PLAIN: usize = 512;
+
+/// Groups that a block has room for. A multiple of eight, which `judge` takes at once.
+const GROUPS: usize = (ENOUGH + STEP) / GROUP;
 
 /// See `plain::run`.
 #[target_feature(
     enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt"
 )]
 pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Run {
-    let end = out.len() + max;
+    let end = out.len().saturating_add(max);
     let mut run = Run { at, closed: false };
     let mut block = Block::new();
     while out.len() < end {
@@ -41,7 +51,8 @@ pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Ru
         if block.count < GROUP && !block.closed {
             return plain::run(input, run.at, end - out.len(), out);
         }
-        block.split(text);
+        block.align(text);
+        block.judge();
         block.convert();
         let settled = block.settle(text);
         block.append(settled, out);
@@ -51,6 +62,15 @@ pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Ru
         };
         if run.closed || settled < block.count {
             break;
+        }
+        if block.all_odd() {
+            // Another kind of text: all this work is in vain, so leave some more to the other hand.
+            let before = out.len();
+            let some = (end - before).min(PLAIN);
+            run = plain::run(input, run.at, some, out);
+            if run.closed || out.len() - before < some {
+                break;
+            }
         }
     }
     run
@@ -64,11 +84,18 @@ struct Block {
     count: usize,
     /// Whether the bracket follows the last one.
     closed: bool,
-    /// For each group, four integers of four digits for each number.
-    fours: [__m512i; GROUPS],
-    /// For each group, the place of each point, and of minus signs.
-    points: [u64; GROUPS],
+    /// For each group, its digits.
+    digits: [__m512i; GROUPS],
+    /// For each group, what stands where: the fields of `Masks`, one by one for vector loads.
+    token: [u64; GROUPS],
+    digit: [u64; GROUPS],
+    point: [u64; GROUPS],
     minus: [u64; GROUPS],
+    zero: [u64; GROUPS],
+    /// For each group, not 0 if it cannot be plain for another reason.
+    unfit: [u64; GROUPS],
+    /// For each group, the place of each point.
+    points: [u64; GROUPS],
     /// A bit for each group that has to be read again.
     odd: u64,
     values: [[f32; 2 * GROUP]; GROUPS / 2],
@@ -81,9 +108,14 @@ impl Block {
             starts: [0; ENOUGH + 2 * STEP],
             count: 0,
             closed: false,
-            fours: [_mm512_setzero_si512(); GROUPS],
-            points: [0; GROUPS],
+            digits: [_mm512_setzero_si512(); GROUPS],
+            token: [0; GROUPS],
+            digit: [0; GROUPS],
+            point: [0; GROUPS],
             minus: [0; GROUPS],
+            zero: [0; GROUPS],
+            unfit: [0; GROUPS],
+            points: [0; GROUPS],
             odd: 0,
             values: [[0.0; 2 * GROUP]; GROUPS / 2],
         }
@@ -126,43 +158,65 @@ impl Block {
         }
     }
 
-    /// Fills `fours`, `points`, `minus` and `odd` from `starts`.
+    /// Fills `digits`, the masks and `unfit` from `starts`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
-    fn split(&mut self, text: &[u8]) {
-        self.odd = 0;
+    fn align(&mut self, text: &[u8]) {
+        // As other writers separate numbers; one space is cheaply taken along.
+        let spaced = text.get(self.starts[1] as usize) == Some(&b' ');
         for j in 0..(self.count / GROUP).min(GROUPS) {
             let Some((starts, _)) = self.starts[GROUP * j..].split_first_chunk::<8>() else { break };
-            let first = starts[0];
-            let Some(chunk) = text.get(first as usize..).and_then(|text| text.first_chunk::<64>()) else {
-                self.odd |= 1 << j;
+            let first = starts[0] as usize;
+            let Some(chunk) = text.get(first..).and_then(|text| text.first_chunk::<64>()) else {
+                self.unfit[j] = 1;
                 continue;
             };
-            let far = starts[GROUP].wrapping_sub(first) > 64;
-            let (tokens, mut masks, long) = align(chunk, starts);
-            let digits = _mm512_sub_epi8(tokens, bytes(b'0'));
-            masks.digit = _mm512_cmple_epu8_mask(digits, bytes(9));
-            let (points, plain) = masks.points();
-            self.odd |= u64::from(far | long | !plain) << j;
-            self.fours[j] = fours(_mm512_maskz_mov_epi8(masks.digit, digits), points);
-            self.points[j] = points;
+            let far = starts[GROUP].wrapping_sub(starts[0]) > 64;
+            let (digits, masks, long) = align(chunk, starts, spaced);
+            self.digits[j] = digits;
+            self.token[j] = masks.token;
+            self.digit[j] = masks.digit;
+            self.point[j] = masks.point;
             self.minus[j] = masks.minus;
+            self.zero[j] = masks.zero;
+            self.unfit[j] = u64::from(far) | long;
         }
     }
 
-    /// Fills `values`, and adds to `odd`, from `fours`, `points` and `minus`.
+    /// Fills `points` and `odd` from the masks and `unfit`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+    fn judge(&mut self) {
+        let mut wrong = [0; GROUPS];
+        for (j, wrong) in wrong.iter_mut().enumerate() {
+            let (token, digit, point) = (self.token[j], self.digit[j], self.point[j]);
+            let masks = Masks { token, digit, point, minus: self.minus[j], zero: self.zero[j] };
+            let (points, not_plain) = masks.points();
+            self.points[j] = points;
+            *wrong = not_plain | self.unfit[j];
+        }
+        self.odd = 0;
+        for (j, eight) in wrong.as_chunks::<8>().0.iter().enumerate() {
+            let eight = load_masks(eight);
+            self.odd |= u64::from(_mm512_test_epi64_mask(eight, eight)) << (8 * j);
+        }
+    }
+
+    /// Fills `values`, and adds to `odd`, from `digits`, `points` and `minus`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl")]
     fn convert(&mut self) {
+        let mut odd = self.odd;
         let pairs = (self.count / GROUP).div_ceil(2);
         for (i, values) in self.values.iter_mut().enumerate().take(pairs) {
             let (a, b) = (2 * i, 2 * i + 1);
-            let integers = integers(self.fours[a], self.fours[b]);
+            let fours_of_a = fours(self.digits[a], self.points[a]);
+            let integers = integers(fours_of_a, fours(self.digits[b], self.points[b]));
             let powers = powers(interleaved(self.points[a], self.points[b]));
             let quotients = _mm512_div_pd(_mm512_cvtepi64_pd(integers), powers);
             let lost = _mm512_and_si512(_mm512_castpd_si512(quotients), _mm512_set1_epi64(LOST as i64));
             let middle = _mm512_cmpeq_epi64_mask(lost, _mm512_set1_epi64(MIDDLE as i64));
-            self.odd |= if middle != 0 { 0b11 << a } else { 0 };
+            odd |= if middle != 0 { 0b11 << a } else { 0 };
             let minus = interleaved(self.minus[a], self.minus[b]);
             let negative = _mm_test_epi16_mask(minus, minus);
             let sizes = _mm256_castps_si256(_mm512_cvtpd_ps(quotients));
@@ -170,13 +224,15 @@ impl Block {
             let in_order = _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7);
             store_values(values, _mm256_permutexvar_epi32(in_order, signed));
         }
+        self.odd = odd;
     }
 
     /// Reads the odd groups again, and the last numbers of the array that do not fill a group.
     /// Returns how many tokens are right from the first on.
     fn settle(&mut self, text: &[u8]) -> usize {
         let groups = self.count / GROUP;
-        let mut odd = self.odd & ((1 << groups) - 1);
+        self.odd &= (1 << groups) - 1;
+        let mut odd = self.odd;
         while odd != 0 {
             let first = odd.trailing_zeros() as usize * GROUP;
             odd &= odd - 1;
@@ -190,6 +246,11 @@ impl Block {
             self.values.as_flattened_mut()[i] = value;
         }
         self.count
+    }
+
+    fn all_odd(&self) -> bool {
+        let groups = self.count / GROUP;
+        groups > 0 && (self.odd + 1) >> groups == 1
     }
 
     /// Reads a token of any plain spelling, with white space around.
@@ -221,11 +282,12 @@ fn separators(chunk: &[u8; 64]) -> (u64, bool) {
     ((commas | brackets) & up_to_bracket, brackets != 0)
 }
 
-/// The tokens that begin at the first four of `starts`, right-aligned as `tokens.rs` wants them;
-/// their masks, but for `digit`; and whether one is longer than 15 bytes.
+/// The digits of the tokens that begin at the first four of `starts`, right-aligned as `tokens.rs`
+/// wants them, other bytes zero; the tokens' masks; and not 0 if one is longer than 15 bytes. If
+/// `spaced`, tokens may begin with a space.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
-fn align(chunk: &[u8; 64], starts: &[u32; 8]) -> (__m512i, Masks, bool) {
+fn align(chunk: &[u8; 64], starts: &[u32; 8], spaced: bool) -> (__m512i, Masks, u64) {
     // The fifth start must be within 64 bytes of the first, or all this is in vain but harmless.
     let from_first = _mm256_sub_epi32(load_starts(starts), _mm256_set1_epi32(starts[0] as i32));
     let from_first = _mm512_castsi128_si512(_mm256_cvtepi32_epi8(from_first));
@@ -234,10 +296,14 @@ fn align(chunk: &[u8; 64], starts: &[u32; 8]) -> (__m512i, Masks, bool) {
     // Of which byte of the chunk each byte of the 16 is a copy.
     let source = _mm512_add_epi8(behind, load(&BACK));
     let token = _mm512_cmpge_epi8_mask(source, begin) & !Masks::SEPARATORS;
-    let long = _mm512_cmpgt_epi8_mask(source, begin) & Masks::FIRSTS != 0;
+    let long = _mm512_cmpgt_epi8_mask(source, begin) & Masks::FIRSTS;
     let tokens = _mm512_maskz_permutexvar_epi8(token, source, load(chunk));
     let equal = |byte: u8| _mm512_cmpeq_epi8_mask(tokens, bytes(byte));
-    (tokens, Masks { token, digit: 0, point: equal(b'.'), minus: equal(b'-'), zero: equal(b'0') }, long)
+    let digits = _mm512_sub_epi8(tokens, bytes(b'0'));
+    let digit = _mm512_cmple_epu8_mask(digits, bytes(9));
+    let masks = Masks { token, digit, point: equal(b'.'), minus: equal(b'-'), zero: equal(b'0') };
+    let masks = if spaced { masks.behind_space(equal(b' ')) } else { masks };
+    (_mm512_maskz_mov_epi8(digit, digits), masks, long)
 }
 
 /// Moves the digits before each point up into its place, then sums them up to integers of four.
@@ -275,68 +341,4 @@ fn powers(points: __m128i) -> __m512d {
 #[target_feature(enable = "avx512f")]
 fn interleaved(a: u64, b: u64) -> __m128i {
     _mm_unpacklo_epi16(_mm_cvtsi64_si128(a as i64), _mm_cvtsi64_si128(b as i64))
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn bytes(byte: u8) -> __m512i {
-    _mm512_set1_epi8(byte as i8)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load(bytes: &[u8; 64]) -> __m512i {
-    // SAFETY: the array has the 64 bytes that are loaded; the load asks for no alignment.
-    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load_starts(starts: &[u32; 8]) -> __m256i {
-    // SAFETY: the array has the 32 bytes that are loaded; the load asks for no alignment.
-    unsafe { _mm256_loadu_si256(starts.as_ptr().cast()) }
-}
-
-/// Eight powers of ten, from the one to the power of `FROM` on.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load_powers<const FROM: usize>() -> __m512d {
-    const { assert!(FROM + 8 <= POWERS.len()) };
-    // SAFETY: `FROM` and the seven behind it are inside the table; the load asks for no alignment.
-    unsafe { _mm512_loadu_pd(POWERS.as_ptr().add(FROM)) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn store(to: &mut [u32; 16], offsets: __m512i) {
-    // SAFETY: the array has the 64 bytes that are stored; the store asks for no alignment.
-    unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), offsets) };
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn store_values(to: &mut [f32; 2 * GROUP], values: __m256i) {
-    // SAFETY: the array has the 32 bytes that are stored; the store asks for no alignment.
-    unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), values) };
-}
-
-/// 1 to 64: for each byte of a chunk, the offset behind it.
-static BEHIND: [u8; 64] = table(1, 1, 0);
-/// To which of four lanes of 16 bytes a byte belongs, from 0 on.
-static LANE: [u8; 64] = table(0, 0, 1);
-/// The same from 1 on.
-static NEXT_LANE: [u8; 64] = table(1, 0, 1);
-/// In each lane -16 to -1.
-static BACK: [u8; 64] = table(240, 1, 240);
-
-/// `start + step * i + lane_step * (i / 16)` modulo 256, for `i` from 0 to 63.
-const fn table(start: u8, step: u8, lane_step: u8) -> [u8; 64] {
-    let mut table = [0; 64];
-    let mut i = 0;
-    while i < 64 {
-        let lane = i as u8 / 16;
-        table[i] = start.wrapping_add(step * i as u8).wrapping_add(lane_step.wrapping_mul(lane));
-        i += 1;
-    }
-    table
 }

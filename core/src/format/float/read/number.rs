@@ -11,7 +11,7 @@ pub(super) fn read(input: &[u8], at: usize) -> Result<(f32, usize), Failure> {
     let decimal = scan(input, at)?;
     let size = match nearest(decimal.mantissa, decimal.exponent) {
         Some(size) => size,
-        None => exact(&input[at + usize::from(decimal.negative)..decimal.end]),
+        None => decimal.exact(&input[at + usize::from(decimal.negative)..decimal.end]),
     };
     let cut = decimal.end == input.len();
     if size.is_infinite() && (!cut || decimal.only_grows) {
@@ -98,11 +98,32 @@ impl Mantissa for u64 {
     }
 }
 
-/// The value of a number without sign that [`scan`] has accepted.
-#[cold]
-fn exact(number: &[u8]) -> f32 {
-    // What `scan` accepts is ASCII and a subset of what the standard library accepts; NaN, which
-    // would be a wrong value rather than an error, cannot come of it.
+impl Decimal {
+    /// The value, without sign, of the number that was scanned.
+    #[cold]
+    fn exact(&self, number: &[u8]) -> f32 {
+        // The standard library's exponents are cut off at six digits, which matters only where as many
+        // zeros make up for it.
+        const LONG: usize = 1000;
+        if number.len() < LONG { parse(number) } else { parse(&self.with_small_exponent(number)) }
+    }
+
+    /// The same number as `0.ddde12`, of which the exponent is small if the value is not 0 or infinite.
+    fn with_small_exponent(&self, number: &[u8]) -> Vec<u8> {
+        let magnitude = self.exponent + self.mantissa.checked_ilog10().map_or(0, |last| i64::from(last) + 1);
+        let mut text = b"0.".to_vec();
+        let digits =
+            number.iter().take_while(|&&byte| byte | 0x20 != b'e').filter(|byte| byte.is_ascii_digit());
+        text.extend(digits.skip_while(|&&digit| digit == b'0'));
+        text.extend(format!("e{}", magnitude.clamp(-1000, 1000)).bytes());
+        text
+    }
+}
+
+/// The value of a number that [`scan`] has accepted.
+fn parse(number: &[u8]) -> f32 {
+    // What `scan` accepts is ASCII and a subset of what the standard library accepts; so infinity, which
+    // becomes an error rather than a wrong value, does not come of it.
     std::str::from_utf8(number).ok().and_then(|text| text.parse().ok()).unwrap_or(f32::INFINITY)
 }
 
@@ -133,6 +154,20 @@ mod tests {
         }
         let (zero, _) = read(b"-0,", 0).unwrap();
         assert_eq!(zero.to_bits(), (-0.0f32).to_bits());
+    }
+
+    /// Digits and exponents that cancel, with a value in the middle of two floats: for the standard
+    /// library to decide.
+    #[test]
+    fn very_long_numbers() {
+        for zeros in [100, 70_000, 700_000] {
+            let nothing = "0".repeat(zeros);
+            let (small, large) =
+                (format!("0.{nothing}16777217e{}", zeros + 8), format!("16777217{nothing}e-{zeros}"));
+            for text in [small, large] {
+                assert_eq!(read(format!("{text},").as_bytes(), 0), Ok((16_777_216.0, text.len())), "{zeros}");
+            }
+        }
     }
 
     #[test]

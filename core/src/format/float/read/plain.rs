@@ -1,4 +1,4 @@
-//! The portable run: numbers without exponent, eight digits at a time in a 64-bit word.
+//! The portable run: numbers of up to about 20 digits, eight at a time in a 64-bit word.
 //!
 //! Finding the digits and evaluating them without a loop is known as SWAR; see D. Lemire, "Quickly
 //! parsing eight digits" (2018) and J. Feng's trick for fewer digits: shift the zeros in.
@@ -10,8 +10,8 @@ use super::{Run, skip_space};
 /// Bytes that a number is read from, beginning with its first.
 pub(super) const WINDOW: usize = 32;
 
-/// Reads values until something is not plain, the window would pass the input's end, or there are
-/// `max` of them.
+/// Reads values up to the bracket, or until something is not plain, the window would pass the input's
+/// end, or there are `max` of them.
 pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Run {
     const BLOCK: usize = 256;
     let mut run = Run { at, closed: false };
@@ -32,54 +32,66 @@ pub(super) fn run(input: &[u8], at: usize, max: usize, out: &mut Vec<f32>) -> Ru
 
 fn block_run(input: &[u8], mut at: usize, out: &mut Tail<'_, f32>, max: usize) -> (Run, usize) {
     for taken in 0..max {
-        let Some((value, end)) = number(input, at) else {
-            return (Run { at, closed: false }, taken);
-        };
-        match input.get(end) {
-            Some(b',') => at = end + 1,
-            Some(b']') => {
+        match next(input, at) {
+            Some(Plain { value, end, next: b',' }) => {
+                out.put(value, 1);
+                at = end + 1;
+            }
+            Some(Plain { value, end, next: b']' }) => {
                 out.put(value, 1);
                 return (Run { at: end + 1, closed: true }, taken + 1);
             }
             _ => return (Run { at, closed: false }, taken),
         }
-        out.put(value, 1);
     }
     (Run { at, closed: false }, max)
 }
 
 /// Reads a plain number, perhaps behind white space; returns it and the offset behind it.
-#[inline(always)]
+#[cfg(target_arch = "x86_64")]
+#[inline]
 pub(super) fn number(input: &[u8], at: usize) -> Option<(f32, usize)> {
-    let mut at = at;
-    if *input.get(at)? <= b' ' {
-        at = skip_space(input, at);
-    }
-    let window = input.get(at..)?.first_chunk::<WINDOW>()?;
-    let (value, len) = in_window(window)?;
-    Some((value, at + len))
+    next(input, at).map(|number| (number.value, number.end))
 }
 
-/// Reads a plain number at the window's begin; returns it and its length. `None`: anything else.
-///
-/// What follows the number is for the caller to see; a digit it cannot be.
+/// A number, where it ends, and the byte there. A digit that cannot be.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Plain {
+    value: f32,
+    end: usize,
+    next: u8,
+}
+
 #[inline(always)]
-fn in_window(window: &[u8; WINDOW]) -> Option<(f32, usize)> {
+fn next(input: &[u8], mut at: usize) -> Option<Plain> {
+    let mut window = input.get(at..)?.first_chunk()?;
+    if window[0] <= b' ' {
+        at = skip_space(input, at);
+        window = input.get(at..)?.first_chunk()?;
+    }
+    let number = in_window(window)?;
+    Some(Plain { end: at + number.end, ..number })
+}
+
+/// Reads a plain number at the window's begin. `None`: anything else.
+#[inline(always)]
+fn in_window(window: &[u8; WINDOW]) -> Option<Plain> {
     let (negative, begin) = sign(window);
     let decimal = if is_fraction(window, begin) { fraction(window, begin + 2) } else { mixed(window, begin) };
-    match decimal {
-        Some(decimal) if window[decimal.end] | 0x20 != b'e' => {
-            let size = nearest_quotient(decimal.w, decimal.places)?;
-            Some((signed(size, negative), decimal.end))
+    if let Some(Decimal { w, places, end }) = decimal {
+        let next = window[end];
+        if next | 0x20 != b'e' {
+            let size = nearest_quotient(w, places)?;
+            return Some(Plain { value: signed(size, negative), end, next });
         }
-        // From the beginning again: to hand the decimal over would force it into memory, always.
-        _ => in_window_rare(window),
     }
+    // From the beginning again: to hand the decimal over would force it into memory, always.
+    in_window_rare(window)
 }
 
 /// The same for exponents, and for as many digits as a 64-bit float is written with.
 #[inline(never)]
-fn in_window_rare(window: &[u8; WINDOW]) -> Option<(f32, usize)> {
+fn in_window_rare(window: &[u8; WINDOW]) -> Option<Plain> {
     let (negative, begin) = sign(window);
     let decimal = if is_fraction(window, begin) {
         fraction(window, begin + 2).or_else(|| long_fraction(window, begin + 2))?
@@ -88,7 +100,8 @@ fn in_window_rare(window: &[u8; WINDOW]) -> Option<(f32, usize)> {
     };
     let (exponent, end) = exponent(window, decimal.end)?;
     let size = nearest(decimal.w, exponent - decimal.places as i64)?;
-    size.is_finite().then_some((signed(size, negative), end))
+    let next = *window.get(end)?;
+    size.is_finite().then_some(Plain { value: signed(size, negative), end, next })
 }
 
 #[inline(always)]
@@ -104,7 +117,7 @@ fn signed(size: f32, negative: bool) -> f32 {
 
 #[inline(always)]
 fn is_fraction(window: &[u8; WINDOW], begin: usize) -> bool {
-    window[begin] == b'0' && window[begin + 1] == b'.'
+    u16::from_le_bytes([window[begin], window[begin + 1]]) == u16::from_le_bytes(*b"0.")
 }
 
 /// `w / 10^places`, read up to `end`.
@@ -276,8 +289,9 @@ mod tests {
             "12e-05",
         ] {
             let exact: f32 = text.parse().unwrap();
-            let (value, len) = in_window(&window(text)).unwrap();
-            assert_eq!((value.to_bits(), len), (exact.to_bits(), text.len()), "{text}");
+            let number = in_window(&window(text)).unwrap();
+            assert_eq!(number.value.to_bits(), exact.to_bits(), "{text}");
+            assert_eq!((number.end, number.next), (text.len(), b','), "{text}");
         }
     }
 

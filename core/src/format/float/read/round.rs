@@ -26,7 +26,7 @@ const SMALLEST: f64 = f32::MIN_POSITIVE as f64 * (1.0 + f32::EPSILON as f64);
 /// `w >= 10^18`. `None` if it is too close to call, or far outside `f32`.
 ///
 /// At most four roundings of `2^-53` each and the cut-off of `10^-18` make a relative error below
-/// `2^-50.9`, under 5 units in the last place of an `f64`; [`MARGIN`] is 8.
+/// `2^-50.9`, under 5 units in the last place of an `f64`; the margin is 8.
 pub(super) fn nearest(w: u64, e: i64) -> Option<f32> {
     const MARGIN: u64 = 8;
     if w == 0 {

@@ -30,11 +30,18 @@ impl Masks {
     /// The first byte of each of the four.
     pub(super) const FIRSTS: u64 = Self::SEPARATORS >> 15;
 
-    /// The place of each token's point, or where there is none, of its separator; and whether all
+    /// The same without a space at a token's begin. `space`: where there are spaces.
+    #[inline(always)]
+    pub(super) fn behind_space(self, space: u64) -> Self {
+        let first = self.token & !(self.token << 1);
+        Self { token: self.token & !(space & first), ..self }
+    }
+
+    /// The place of each token's point, or where there is none, of its separator; and 0 if all
     /// are plain: an optional minus, digits without a leading zero, and perhaps a point with digits
     /// behind.
     #[inline(always)]
-    pub(super) fn points(&self) -> (u64, bool) {
+    pub(super) fn points(&self) -> (u64, u64) {
         let Self { token, digit, point, minus, zero } = *self;
         // Adding 2^15 - 1 carries into bit 15 unless the other 15 bits are zero.
         let with_point = point + (Self::SEPARATORS - Self::FIRSTS);
@@ -48,7 +55,7 @@ impl Masks {
             | (point & Self::LASTS)                         // none behind it
             | (((zero & first_digit) << 1) & digit)   // a leading zero
             | (point & (point_or_end - Self::FIRSTS)); // more than one point
-        (point_or_end, wrong == 0)
+        (point_or_end, wrong)
     }
 }
 
@@ -84,6 +91,19 @@ mod tests {
     }
 
     #[test]
+    fn one_space_in_front_is_passed_over() {
+        // Three bytes are the last but two: bits 12 to 14 of the token's 16.
+        let second = |text, spaces: u64| masks(["0", text, "1", "2"]).behind_space(spaces << 16).points();
+        assert_eq!(second(" 12", 1 << 12).1, 0);
+        assert_eq!(second(" -5", 1 << 12).1, 0);
+        assert_ne!(second("  5", 3 << 12).1, 0);
+        assert_ne!(second("5 5", 1 << 13).1, 0);
+        assert_ne!(second("5  ", 3 << 13).1, 0);
+        assert_ne!(second("  ", 3 << 13).1, 0);
+        assert_ne!(second(" ", 1 << 14).1, 0);
+    }
+
+    #[test]
     fn others_in_any_place() {
         for text in [
             "",
@@ -115,7 +135,7 @@ mod tests {
             for place in 0..4 {
                 let mut tokens = ["0", "-12.5", "3.14159265358979", "-0.000123456789"];
                 tokens[place] = text;
-                assert!(!masks(tokens).points().1, "{text} as number {place}");
+                assert_ne!(masks(tokens).points().1, 0, "{text} as number {place}");
             }
         }
     }

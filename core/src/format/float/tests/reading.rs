@@ -140,6 +140,16 @@ fn at_most_max_values() {
 }
 
 #[test]
+fn without_a_limit() {
+    let text = format!("{}0.5]{}", "0.5,".repeat(199), " ".repeat(200));
+    for tier in Tier::available() {
+        let mut out = vec![1.0; 3];
+        assert_eq!(read_array(tier, text.as_bytes(), 0, usize::MAX, &mut out), Ok(800));
+        assert_eq!(out.len(), 203);
+    }
+}
+
+#[test]
 fn appends_and_cuts_back() {
     for tier in Tier::available() {
         let mut out = vec![7.0, 8.0];

@@ -4,6 +4,9 @@
 //! a sign, `0.000`, the first digit and the other eight it picks what a value needs, in order, by
 //! a table for each sign and exponent.
 
+#[cfg(test)]
+mod tests;
+
 use std::arch::x86_64::*;
 
 use super::super::tail::Tail;
@@ -36,14 +39,21 @@ pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
     portable::list(rest, out);
 }
 
-/// What the stages hand to each other, by vector; each says which fields it fills.
+/// See the function of this name at the module's front.
+#[target_feature(enable = "avx2")]
+pub(super) fn first_non_finite(values: &[f32]) -> Option<usize> {
+    super::super::find_non_finite(values)
+}
+
+/// What the stages hand to each other, by vector. Each stage replaces what it has used: few arrays,
+/// since they are cleared for every list.
 struct Block {
-    product: [__m256i; VECTORS],
-    half: [__m256i; VECTORS],
-    nine: [__m256i; VECTORS],
-    eight: [__m256i; VECTORS],
+    /// The product, then the nine digits, then the last eight of them a byte each.
+    digits: [__m256i; VECTORS],
+    /// Half an ulp, then a comma, a sign, `0.000` and the first digit.
     head: [__m256i; VECTORS],
-    shape: [[u8; LANES]; VECTORS],
+    /// Indices to [`SHAPES`].
+    shape: [[u64; LANES]; VECTORS],
     odd: [bool; VECTORS],
 }
 
@@ -51,18 +61,10 @@ impl Block {
     #[target_feature(enable = "avx2")]
     fn new() -> Self {
         let zero = [_mm256_setzero_si256(); VECTORS];
-        Self {
-            product: zero,
-            half: zero,
-            nine: zero,
-            eight: zero,
-            head: zero,
-            shape: [[0; LANES]; VECTORS],
-            odd: [false; VECTORS],
-        }
+        Self { digits: zero, head: zero, shape: [[0; LANES]; VECTORS], odd: [false; VECTORS] }
     }
 
-    /// Fills `product`, `sig * factor`, and `half`, half an ulp: see `scale::shortest`.
+    /// Products `sig * factor`, and half an ulp: see `scale::shortest`.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn multiply(&mut self, vectors: &[[f32; LANES]]) {
@@ -73,60 +75,60 @@ impl Block {
             let rounded_up = _mm256_add_epi64(factor, all(1));
             let high = _mm256_mul_epu32(_mm256_srli_epi64::<32>(rounded_up), sig);
             let low = _mm256_mul_epu32(rounded_up, sig);
-            self.product[j] = _mm256_add_epi64(
+            self.digits[j] = _mm256_add_epi64(
                 _mm256_slli_epi64::<{ FRACTION as i32 - 32 }>(high),
                 _mm256_srli_epi64::<{ 64 - FRACTION as i32 }>(low),
             );
             let even = _mm256_andnot_si256(sig, all(1));
-            self.half[j] = _mm256_add_epi64(_mm256_srli_epi64::<{ 65 - FRACTION as i32 }>(factor), even);
+            self.head[j] = _mm256_add_epi64(_mm256_srli_epi64::<{ 65 - FRACTION as i32 }>(factor), even);
         }
     }
 
-    /// Fills `nine`, `shape` and `odd` from `product` and `half`.
+    /// Nine digits, and how to spell them.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn scale(&mut self, vectors: &[[f32; LANES]]) {
         for (j, values) in vectors.iter().enumerate().take(VECTORS) {
             let bits = bits(values);
-            let mut s = shortest(self.product[j], self.half[j]);
+            let mut s = shortest(self.digits[j], self.head[j]);
             let zero = _mm256_cmpeq_epi64(_mm256_and_si256(bits, all(0x7fff_ffff)), all(0));
             let no_mantissa = _mm256_cmpeq_epi64(_mm256_and_si256(bits, all(0x7f_ffff)), all(0));
             let irregular = _mm256_andnot_si256(zero, no_mantissa);
             if any(irregular) {
+                // The powers of two that are missing there are far from `EXPONENTS`.
                 s = _mm256_blendv_epi8(s, look_up(&POWER_OF_TWO, bits), irregular);
             }
             let below_9 = _mm256_cmpgt_epi64(all(NINE_DIGITS), s);
             let below_8 = _mm256_cmpgt_epi64(all(NINE_DIGITS / 10), s);
             let times = _mm256_blendv_epi8(_mm256_blendv_epi8(all(1), all(10), below_9), all(100), below_8);
-            self.nine[j] = _mm256_andnot_si256(zero, _mm256_mul_epu32(s, times));
+            self.digits[j] = _mm256_andnot_si256(zero, _mm256_mul_epu32(s, times));
             // Comparisons give -1; so does zero, whose exponent is -1.
             let exponent = _mm256_add_epi32(exponent_of_unit(bits), _mm256_add_epi32(below_9, below_8));
             let exponent = _mm256_or_si256(exponent, zero);
             let above = _mm256_sub_epi32(exponent, _mm256_set1_epi32(*EXPONENTS.start()));
             let above = _mm256_and_si256(above, all(0xffff_ffff));
             let outside = _mm256_cmpgt_epi64(above, all((EXPONENTS.end() - EXPONENTS.start()) as u64));
-            let unknown = _mm256_cmpeq_epi64(s, all(0));
-            self.odd[j] = any(_mm256_or_si256(outside, _mm256_andnot_si256(zero, unknown)));
+            self.odd[j] = any(outside);
             let shape = _mm256_add_epi64(_mm256_add_epi64(above, above), _mm256_srli_epi64::<31>(bits));
-            self.shape[j] = low_bytes(shape);
+            store(&mut self.shape[j], shape);
         }
     }
 
-    /// Fills `head` and `eight` from `nine`: see `digits::split`.
+    /// Single digits: see `digits::split`.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn split(&mut self) {
         for j in 0..VECTORS {
-            let nine = self.nine[j];
+            let nine = self.digits[j];
             let lead = _mm256_srli_epi64::<{ LEAD.1 as i32 }>(_mm256_mul_epu32(nine, all(LEAD.0)));
             let rest = _mm256_sub_epi64(nine, _mm256_mul_epu32(lead, all(NINE_DIGITS)));
-            self.eight[j] = eight_digits(rest);
+            self.digits[j] = eight_digits(rest);
             let head = all(u64::from_le_bytes(*b",-0.0000"));
             self.head[j] = _mm256_or_si256(head, _mm256_slli_epi64::<56>(lead));
         }
     }
 
-    /// Puts the text from `head`, `eight`, `shape` and `odd`.
+    /// Puts the text.
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
     fn spell(&self, vectors: &[[f32; LANES]], text: &mut Tail<'_, u8>) {
@@ -135,13 +137,13 @@ impl Block {
                 values.iter().for_each(|&x| portable::put(x, text));
                 continue;
             }
-            let eight = self.eight[j];
+            let eight = self.digits[j];
             let zeros = _mm256_movemask_epi8(_mm256_cmpeq_epi8(eight, all(0)));
             let significant = (!zeros).to_le_bytes();
             let ascii = _mm256_or_si256(eight, _mm256_set1_epi8(b'0' as i8));
             let even = _mm256_unpacklo_epi64(self.head[j], ascii);
             let odd = _mm256_unpackhi_epi64(self.head[j], ascii);
-            let [a, b, c, d] = self.shape[j].map(|shape| &SHAPES[usize::from(shape) % SHAPES.len()]);
+            let [a, b, c, d] = self.shape[j].map(|shape| &SHAPES[shape as usize % SHAPES.len()]);
             let even = _mm256_shuffle_epi8(even, pair(&a.pick, &c.pick));
             let odd = _mm256_shuffle_epi8(odd, pair(&b.pick, &d.pick));
             text.put(_mm256_castsi256_si128(even), a.len(significant[0]));
@@ -224,13 +226,11 @@ fn any(mask: __m256i) -> bool {
     _mm256_testz_si256(mask, mask) == 0
 }
 
-/// The lowest byte of each lane.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn low_bytes(x: __m256i) -> [u8; LANES] {
-    let x = _mm256_shuffle_epi8(x, _mm256_setr_epi64x(0xffff_0800, -1, 0x0800_ffff, -1));
-    let (low, high) = (_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
-    _mm_cvtsi128_si32(_mm_or_si128(low, high)).to_le_bytes()
+fn store(to: &mut [u64; LANES], lanes: __m256i) {
+    // SAFETY: the array has the 32 bytes that are stored; the store asks for no alignment.
+    unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), lanes) };
 }
 
 #[inline]
@@ -249,17 +249,17 @@ struct Shape {
     /// From which byte of `,-0.000d` and the eight digits behind each byte of text is taken.
     pick: [u8; 16],
     /// Bytes of text that do not depend on the digits.
-    fixed: u8,
-    /// Digits of the eight that are spelled even if they are zeros.
-    least: u8,
+    fixed: u32,
+    /// A bit for each of the eight digits, and one behind, that is spelled even if it is zero.
+    always: u32,
 }
 
 impl Shape {
     /// Bytes of text, if the digits marked in `significant` are not zero.
     #[inline(always)]
     fn len(&self, significant: u8) -> usize {
-        let digits = u32::from(significant).checked_ilog2().map_or(0, |last| last + 1);
-        usize::from(self.fixed) + (digits as usize).max(usize::from(self.least))
+        let digits = u32::BITS - (u32::from(significant) | self.always).leading_zeros();
+        (self.fixed + digits) as usize
     }
 }
 
@@ -268,7 +268,7 @@ impl Shape {
 static SHAPES: [Shape; 32] = shapes();
 
 const fn shapes() -> [Shape; 32] {
-    let mut table = [Shape { pick: [0x80; 16], fixed: 0, least: 0 }; 32];
+    let mut table = [Shape { pick: [0x80; 16], fixed: 0, always: 0 }; 32];
     let mut i = 0;
     while i < 26 {
         table[i] = shape(*EXPONENTS.start() + i as i32 / 2, i % 2 == 1);
@@ -311,9 +311,9 @@ const fn shape(exponent: i32, negative: bool) -> Shape {
         n += 1;
         digit += 1;
     }
-    let (fixed, least) = match exponent {
-        0.. => (3 + negative as u8, exponent as u8 + 1),
-        _ => (3 + negative as u8 + (-exponent) as u8, 0),
-    };
-    Shape { pick, fixed, least }
+    if exponent < 0 {
+        Shape { pick, fixed: 3 + negative as u32 + exponent.unsigned_abs(), always: 0 }
+    } else {
+        Shape { pick, fixed: 3 + negative as u32, always: (1 << (exponent + 1)) - 1 }
+    }
 }

@@ -4,6 +4,9 @@
 //! values at a time: in 16 bytes for each value stand a comma, a sign, `0.000` and nine digits, and
 //! a mask says which of them stay. Values of 1 and more have their point moved in first.
 
+#[cfg(test)]
+mod tests;
+
 use std::arch::x86_64::*;
 
 use super::super::tail::Tail;
@@ -35,14 +38,21 @@ pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
     portable::list(rest, out);
 }
 
-/// What the stages hand to each other, by vector; each says which fields it fills.
+/// See the function of this name at the module's front.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+pub(super) fn first_non_finite(values: &[f32]) -> Option<usize> {
+    super::super::find_non_finite(values)
+}
+
+/// What the stages hand to each other, by vector. Each stage replaces what it has used: few arrays,
+/// since they are cleared for every list.
 struct Block {
-    product: [__m512i; VECTORS],
-    half: [__m512i; VECTORS],
-    nine: [__m512i; VECTORS],
+    /// The product, then the nine digits, then the last eight of them a byte each.
+    digits: [__m512i; VECTORS],
+    /// Half an ulp, then the exponent.
     exponent: [__m512i; VECTORS],
+    /// The first digit.
     lead: [__m512i; VECTORS],
-    eight: [__m512i; VECTORS],
     spelling: [Spelling; VECTORS],
 }
 
@@ -61,64 +71,56 @@ impl Block {
     #[target_feature(enable = "avx512f")]
     fn new() -> Self {
         let zero = [_mm512_setzero_si512(); VECTORS];
-        Self {
-            product: zero,
-            half: zero,
-            nine: zero,
-            exponent: zero,
-            lead: zero,
-            eight: zero,
-            spelling: [Spelling::Odd; VECTORS],
-        }
+        Self { digits: zero, exponent: zero, lead: zero, spelling: [Spelling::Odd; VECTORS] }
     }
 
-    /// Fills `product`, `sig * factor`, and `half`, half an ulp: see `scale::shortest`.
+    /// Products `sig * factor`, and half an ulp: see `scale::shortest`.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn multiply(&mut self, vectors: &[[f32; LANES]]) {
         for (j, values) in vectors.iter().enumerate().take(VECTORS) {
             let bits = bits(values);
-            let factor = look_up(&FACTOR, bits);
+            let factor = factors(bits);
             let sig = _mm512_or_si512(_mm512_and_si512(bits, all(0x7f_ffff)), all(0x80_0000));
             let rounded_up = _mm512_add_epi64(factor, all(1));
             let high = _mm512_mul_epu32(_mm512_srli_epi64::<32>(rounded_up), sig);
             let low = _mm512_mul_epu32(rounded_up, sig);
-            self.product[j] = _mm512_add_epi64(
+            self.digits[j] = _mm512_add_epi64(
                 _mm512_slli_epi64::<{ FRACTION - 32 }>(high),
                 _mm512_srli_epi64::<{ 64 - FRACTION }>(low),
             );
             let even = _mm512_andnot_si512(sig, all(1));
-            self.half[j] = _mm512_add_epi64(_mm512_srli_epi64::<{ 65 - FRACTION }>(factor), even);
+            self.exponent[j] = _mm512_add_epi64(_mm512_srli_epi64::<{ 65 - FRACTION }>(factor), even);
         }
     }
 
-    /// Fills `nine`, `exponent` and `spelling` from `product` and `half`.
+    /// Nine digits and their exponent, and how to spell them.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn scale(&mut self, vectors: &[[f32; LANES]]) {
         for (j, values) in vectors.iter().enumerate().take(VECTORS) {
             let bits = bits(values);
-            let mut s = shortest(self.product[j], self.half[j]);
+            let mut s = shortest(self.digits[j], self.exponent[j]);
             let zero = _mm512_testn_epi64_mask(bits, all(0x7fff_ffff));
             let irregular = _mm512_testn_epi64_mask(bits, all(0x7f_ffff)) & !zero;
             if irregular != 0 {
+                // The powers of two that are missing there are far from the exponents of `Mixed`.
                 s = _mm512_mask_mov_epi64(s, irregular, look_up(&POWER_OF_TWO, bits));
             }
             let below_9 = _mm512_cmplt_epu64_mask(s, all(NINE_DIGITS));
             let below_8 = _mm512_cmplt_epu64_mask(s, all(NINE_DIGITS / 10));
             let times = _mm512_mask_mov_epi64(all(1), below_9, all(10));
             let times = _mm512_mask_mov_epi64(times, below_8, all(100));
-            self.nine[j] = _mm512_maskz_madd52lo_epu64(!zero, all(0), s, times);
+            self.digits[j] = _mm512_maskz_madd52lo_epu64(!zero, all(0), s, times);
             let unit = exponent_of_unit(bits);
             let exponent = _mm512_mask_sub_epi64(unit, below_9, unit, all(1));
             let exponent = _mm512_mask_sub_epi64(exponent, below_8, exponent, all(1));
             let exponent = _mm512_mask_mov_epi64(exponent, zero, all(-1i64 as u64));
             self.exponent[j] = exponent;
             let above = _mm512_add_epi64(exponent, all(4));
-            let unknown = _mm512_testn_epi64_mask(s, s) & !zero;
-            self.spelling[j] = if _mm512_cmpgt_epu64_mask(above, all(3)) | unknown == 0 {
+            self.spelling[j] = if _mm512_cmple_epu64_mask(above, all(3)) == u8::MAX {
                 Spelling::Fractions
-            } else if _mm512_cmpgt_epu64_mask(above, all(12)) | unknown == 0 {
+            } else if _mm512_cmple_epu64_mask(above, all(12)) == u8::MAX {
                 Spelling::Mixed
             } else {
                 Spelling::Odd
@@ -126,25 +128,25 @@ impl Block {
         }
     }
 
-    /// Fills `lead` and `eight` from `nine`: see `digits::split`.
+    /// Single digits: see `digits::split`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     fn split(&mut self, vectors: usize) {
         for j in 0..vectors.min(VECTORS) {
-            let nine = self.nine[j];
+            let nine = self.digits[j];
             let lead = _mm512_srli_epi64::<{ LEAD.1 }>(_mm512_mul_epu32(nine, all(LEAD.0)));
             let rest = _mm512_sub_epi64(nine, _mm512_mul_epu32(lead, all(NINE_DIGITS)));
             self.lead[j] = lead;
-            self.eight[j] = eight_digits(rest);
+            self.digits[j] = eight_digits(rest);
         }
     }
 
-    /// Puts the text from `lead`, `eight`, `exponent` and `spelling`.
+    /// Puts the text.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vbmi2,popcnt")]
     fn spell(&self, vectors: &[[f32; LANES]], text: &mut Tail<'_, u8>) {
         for (j, values) in vectors.iter().enumerate().take(VECTORS) {
-            let (lead, eight, exponent) = (self.lead[j], self.eight[j], self.exponent[j]);
+            let (lead, eight, exponent) = (self.lead[j], self.digits[j], self.exponent[j]);
             let negative = _mm512_srli_epi64::<31>(bits(values));
             match self.spelling[j] {
                 Spelling::Fractions => put_fractions(negative, exponent, lead, eight, text),
@@ -344,12 +346,38 @@ fn field(bits: __m512i) -> __m512i {
     _mm512_and_si512(_mm512_srli_epi64::<23>(bits), all(0xff))
 }
 
+/// [`FACTOR`] at the exponent fields: by shuffles if all values are of usual size, and quicker so.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn factors(bits: __m512i) -> __m512i {
+    /// The field of 2^-15, the first of 32: the last is that of 2^16.
+    const USUAL: usize = 112;
+    let field = field(bits);
+    let above = _mm512_sub_epi64(field, all(USUAL as u64));
+    if _mm512_cmplt_epu64_mask(above, all(32)) != u8::MAX {
+        return look_up(&FACTOR, bits);
+    }
+    // The shuffles look at the lowest four bits, and those of the first field are zero.
+    const { assert!(USUAL.is_multiple_of(16)) };
+    let eight = |i: usize| load(FACTOR[USUAL + i..].first_chunk().unwrap_or(&[0; 8]));
+    let (a, b, c, d) = (eight(0), eight(8), eight(16), eight(24));
+    let (low, high) = (_mm512_permutex2var_epi64(a, field, b), _mm512_permutex2var_epi64(c, field, d));
+    _mm512_mask_mov_epi64(low, _mm512_test_epi64_mask(above, all(16)), high)
+}
+
 /// The table's entries at the exponent fields.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn look_up(table: &[u64; 256], bits: __m512i) -> __m512i {
     // SAFETY: a field has 8 bits, so each of the eight loads is inside the table of 256.
     unsafe { _mm512_i64gather_epi64::<8>(field(bits), table.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(entries: &[u64; 8]) -> __m512i {
+    // SAFETY: the array has the 64 bytes that are loaded; the load asks for no alignment.
+    unsafe { _mm512_loadu_si512(entries.as_ptr().cast()) }
 }
 
 #[inline]

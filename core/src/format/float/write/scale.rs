@@ -63,7 +63,7 @@ pub(super) fn scale(x: f32) -> Scaled {
     let field = (bits >> 23) as u8;
     let mantissa = bits & 0x7f_ffff;
     let sig = u64::from(mantissa | 0x80_0000);
-    if mantissa == 0 || field == 0 {
+    if (mantissa == 0) | (field == 0) {
         return irregular(bits, field);
     }
     let factor = FACTOR[usize::from(field)];
@@ -107,13 +107,18 @@ fn shortest(sig: u64, factor: u64) -> u64 {
 /// `sig * factor / 2^(64 - FRACTION)`, with `factor` rounded up.
 #[inline(always)]
 fn product(sig: u64, factor: u64) -> u64 {
-    let factor = factor + 1;
+    // WebAssembly has no 128-bit product.
     if cfg!(target_arch = "wasm32") {
-        // No 128-bit product there: the same from two halves.
-        (((factor >> 32) * sig) << (FRACTION - 32)) + (((factor & 0xffff_ffff) * sig) >> (64 - FRACTION))
+        product_of_halves(sig, factor + 1)
     } else {
-        ((u128::from(factor) * u128::from(sig << FRACTION)) >> 64) as u64
+        ((u128::from(factor + 1) * u128::from(sig << FRACTION)) >> 64) as u64
     }
+}
+
+/// `sig * factor / 2^(64 - FRACTION)` in 64 bits.
+#[inline(always)]
+fn product_of_halves(sig: u64, factor: u64) -> u64 {
+    (((factor >> 32) * sig) << (FRACTION - 32)) + (((factor & 0xffff_ffff) * sig) >> (64 - FRACTION))
 }
 
 #[cold]
@@ -253,7 +258,9 @@ impl Wide {
 
 #[cfg(test)]
 mod tests {
-    use super::{NO_SCALE, POWER_OF_TWO, log10_of_ulp, nine_digits, scale};
+    use super::{
+        FACTOR, NO_SCALE, POWER_OF_TWO, log10_of_ulp, nine_digits, product, product_of_halves, scale,
+    };
 
     #[test]
     fn scales_to_nine_digits() {
@@ -265,6 +272,15 @@ mod tests {
         assert_eq!(nine(0.0), (0, -1));
         assert_eq!(nine(-0.0), (0, -1));
         assert_eq!(scale(1e-40).k, NO_SCALE);
+    }
+
+    #[test]
+    fn both_products_are_the_same() {
+        for factor in &FACTOR[..255] {
+            for sig in (0x80_0000..0x100_0000).step_by(9_973) {
+                assert_eq!(product(sig, *factor), product_of_halves(sig, factor + 1));
+            }
+        }
     }
 
     #[test]
