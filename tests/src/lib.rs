@@ -1,1 +1,1 @@
-//! What crosses crates.
+//! What crosses crates. The tests are in `tests/`; this library is empty.
