@@ -16,6 +16,8 @@ mod engine;
 mod error;
 mod live;
 mod loader;
+#[cfg(test)]
+mod process;
 mod reader;
 mod restore;
 mod schema;
@@ -76,7 +78,8 @@ pub struct OpenOptions {
     pub cache_bytes: usize,
     /// What a restore writes in one transaction: 16 MiB. Other writers wait for no more than that.
     pub transaction_bytes: usize,
-    /// What a restore holds of records that come in no order, to sort them: 32 MiB.
+    /// What a restore holds of records that are not written yet, mostly to sort those that come in no
+    /// order: 32 MiB. Sorting takes about as much again at times.
     pub sort_bytes: usize,
 }
 
@@ -262,5 +265,24 @@ impl CollectionSink for Collections {
     ) -> Result<Box<dyn StagedRestore>, CollectionError> {
         let (store, plan) = (self.store.clone(), plan.to_vec());
         Ok(Box::new(blocking(move || Restore::begin(store, &plan, bytes)).await?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vecvault_core::conformance::CollectionSuite;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_contracts_are_kept_whatever_the_buffers() {
+        for options in [
+            OpenOptions::default(),
+            OpenOptions { cache_bytes: 1 << 20, transaction_bytes: 1, sort_bytes: 1 },
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let collections = Collections::open_with(directory.path(), options).unwrap();
+            CollectionSuite::new(&collections, &collections).run().await.unwrap();
+        }
     }
 }

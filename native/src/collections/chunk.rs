@@ -14,6 +14,7 @@
 
 use std::ops::Range;
 
+use vecvault_core::format::limits::WEIGHT_PER_NUMBER;
 use vecvault_core::{RecordBatch, StoredColumns, StoredTexts, Texts};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -24,7 +25,8 @@ use super::schema::Generation;
 pub(super) const CHUNK_BYTES: usize = (256 << 10) - 512;
 
 const CHECKSUM_BYTES: usize = 8;
-const HEADER_BYTES: usize = CHECKSUM_BYTES + 5 * 4;
+/// A chunk of no records.
+pub(super) const EMPTY_BYTES: usize = CHECKSUM_BYTES + 5 * 4;
 
 /// A stored chunk that is not one: the data directory was damaged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,22 +47,23 @@ pub(super) fn record_bytes(batch: &RecordBatch, index: usize) -> usize {
     3 * 4 + batch.dimension() * 4 + texts
 }
 
-/// How many bytes a chunk of the whole batch would take.
-pub(super) fn chunk_bytes(batch: &RecordBatch) -> usize {
-    HEADER_BYTES + (0..batch.len()).map(|index| record_bytes(batch, index)).sum::<usize>()
+/// How many bytes a batch's records take in chunks, beside each chunk's [`EMPTY_BYTES`]; it takes no time.
+pub(super) fn records_bytes(batch: &RecordBatch) -> usize {
+    let columns = batch.weight() - batch.vectors().len() * (WEIGHT_PER_NUMBER - 4);
+    3 * 4 * batch.len() + columns
 }
 
-/// Where a chunk that begins at `start` ends so that it holds at least one record and at most `limit`
-/// bytes; `None` where all the rest of the batch fits.
-pub(super) fn full_chunk_end(batch: &RecordBatch, start: usize, limit: usize) -> Option<usize> {
-    let mut bytes = HEADER_BYTES;
-    for index in start..batch.len() {
-        bytes += record_bytes(batch, index);
-        if bytes > limit && index > start {
-            return Some(index);
+/// Where a chunk ends that has `bytes` already and takes records of a range: as many as keep it within
+/// `limit`, but one where it has none.
+pub(super) fn chunk_end(batch: &RecordBatch, range: Range<usize>, bytes: usize, limit: usize) -> usize {
+    let mut total = bytes;
+    for index in range.clone() {
+        total += record_bytes(batch, index);
+        if total > limit && (index > range.start || bytes > EMPTY_BYTES) {
+            return index;
         }
     }
-    None
+    range.end
 }
 
 /// Appends the chunk of a range of a batch to `out`.
@@ -192,7 +195,7 @@ mod tests {
     #[test]
     fn records_come_back_bit_for_bit_from_any_range() {
         let bytes = encoded(0..3);
-        assert_eq!(bytes.len(), chunk_bytes(&batch()));
+        assert_eq!(bytes.len(), EMPTY_BYTES + records_bytes(&batch()));
         let chunk = Chunk::parse(7, b"a", &bytes).unwrap();
         let mut back = RecordBatch::new(2);
         chunk.append_to(0..3, &mut back).unwrap();
@@ -233,11 +236,12 @@ mod tests {
     #[test]
     fn a_chunk_ends_before_its_limit_but_holds_a_record() {
         let batch = batch();
-        let two = HEADER_BYTES + record_bytes(&batch, 0) + record_bytes(&batch, 1);
-        assert_eq!(full_chunk_end(&batch, 0, two), Some(2));
-        assert_eq!(full_chunk_end(&batch, 0, two - 1), Some(1));
-        assert_eq!(full_chunk_end(&batch, 0, 1), Some(1));
-        assert_eq!(full_chunk_end(&batch, 2, 1), None);
-        assert_eq!(full_chunk_end(&batch, 0, CHUNK_BYTES), None);
+        let [one, two] =
+            [1, 2].map(|len| EMPTY_BYTES + (0..len).map(|i| record_bytes(&batch, i)).sum::<usize>());
+        assert_eq!(chunk_end(&batch, 0..3, EMPTY_BYTES, two), 2);
+        assert_eq!(chunk_end(&batch, 0..3, EMPTY_BYTES, two - 1), 1);
+        assert_eq!(chunk_end(&batch, 0..3, EMPTY_BYTES, 1), 1);
+        assert_eq!(chunk_end(&batch, 0..3, one, one), 0);
+        assert_eq!(chunk_end(&batch, 0..3, EMPTY_BYTES, CHUNK_BYTES), 3);
     }
 }

@@ -3,6 +3,8 @@
 //! Everything here blocks; the async side goes through [`blocking`].
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -38,20 +40,7 @@ pub(super) struct Held {
 impl Engine {
     /// Opens the engine of a locked directory.
     pub(super) fn open(directory: DataDirectory, options: OpenOptions) -> Result<Self, OpenError> {
-        let path = directory.path();
-        let damaged = |reason: String| OpenError::Damaged { directory: path.into(), reason };
-        let database = open_database(&directory, &options).map_err(|error| match error {
-            DatabaseError::Storage(StorageError::Io(source)) => {
-                OpenError::Io { doing: "opened", directory: path.into(), source }
-            }
-            error => damaged(error.to_string()),
-        })?;
-        directory.sync().map_err(|source| OpenError::Io {
-            doing: "written",
-            directory: path.into(),
-            source,
-        })?;
-        let last = prepare(&database).map_err(|error| damaged(error.to_string()))?;
+        let (database, last) = open_checked(&directory, &options)?;
         Ok(Self {
             database: RwLock::new(Some(database)),
             options,
@@ -136,25 +125,84 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
+/// Opens the database and its tables; gives the last generation that there is.
+fn open_checked(
+    directory: &DataDirectory,
+    options: &OpenOptions,
+) -> Result<(Database, Generation), OpenError> {
+    let path = || directory.path().to_owned();
+    let open = || {
+        let database = open_database(directory, options)?;
+        let last = match last_generation(&database) {
+            Err(redb::Error::TableDoesNotExist(_)) => {
+                create_tables(&database)?;
+                directory.sync()?;
+                0
+            }
+            last => last?,
+        };
+        Ok((database, last))
+    };
+    // The engine trusts a file that was closed in order, and may panic where it was damaged since.
+    let opened = catch_unwind(AssertUnwindSafe(open));
+    opened.unwrap_or_else(|_| Err(redb::Error::Corrupted("it cannot be read".into()))).map_err(|error| {
+        match error {
+            redb::Error::DatabaseAlreadyOpen => OpenError::Locked { holder: "another process".into() },
+            redb::Error::Io(source)
+                if !matches!(source.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+            {
+                OpenError::Io { doing: "opened", directory: path(), source }
+            }
+            error => OpenError::Damaged { directory: path(), reason: error.to_string() },
+        }
+    })
+}
+
 fn open_database(directory: &DataDirectory, options: &OpenOptions) -> Result<Database, DatabaseError> {
     Database::builder().set_cache_size(options.cache_bytes).create(directory.database())
 }
 
-/// Creates the tables of a new database; gives the last generation that there is.
-fn prepare(database: &Database) -> Result<Generation, redb::Error> {
+fn last_generation(database: &Database) -> Result<Generation, redb::Error> {
+    let transaction = database.begin_read()?;
+    let unnamed = transaction.open_table(UNNAMED)?;
+    let mut last = unnamed.last()?.map_or(0, |(generation, _)| generation.value());
+    for row in transaction.open_table(COLLECTIONS)?.iter()? {
+        last = last.max(row?.1.value().0);
+    }
+    Ok(last)
+}
+
+fn create_tables(database: &Database) -> Result<(), redb::Error> {
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);
-    let last = {
-        transaction.open_table(CHUNKS)?;
-        transaction.open_table(COUNTS)?;
-        let unnamed = transaction.open_table(UNNAMED)?;
-        let collections = transaction.open_table(COLLECTIONS)?;
-        let mut last = unnamed.last()?.map_or(0, |(generation, _)| generation.value());
-        for row in collections.iter()? {
-            last = last.max(row?.1.value().0);
+    transaction.open_table(CHUNKS)?;
+    transaction.open_table(COUNTS)?;
+    transaction.open_table(UNNAMED)?;
+    transaction.open_table(COLLECTIONS)?;
+    Ok(transaction.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::collections::testing::{Fixture, batch};
+    use crate::collections::{Collections, OpenError};
+
+    #[tokio::test]
+    async fn a_damaged_file_is_an_error_and_not_an_empty_store() {
+        let fixture = Fixture::new().with("a", batch(0..1000)).await;
+        drop(fixture.collections);
+        let file = fixture.directory.path().join("collections.redb");
+        let whole = fs::read(&file).unwrap();
+        let mut header = whole.clone();
+        header[..4096].fill(0);
+        for damaged in [b"no database at all".to_vec(), whole[..whole.len() / 2].to_vec(), header] {
+            fs::write(&file, damaged).unwrap();
+            let error = Collections::open(fixture.directory.path()).unwrap_err();
+            assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
         }
-        last
-    };
-    transaction.commit()?;
-    Ok(last)
+        fs::write(&file, whole).unwrap();
+        assert_eq!(Fixture::open(fixture.directory).records("a").await, batch(0..1000));
+    }
 }

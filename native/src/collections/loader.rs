@@ -31,7 +31,7 @@ struct Waiting {
 pub(super) struct GenerationWriter {
     generation: Generation,
     chunk_bytes: usize,
-    /// Less than a chunk.
+    /// At most a chunk.
     tail: RecordBatch,
 }
 
@@ -114,25 +114,35 @@ impl GenerationWriter {
         batch: &RecordBatch,
         range: Range<usize>,
     ) -> Result<()> {
-        self.tail.extend_from(batch, range);
-        let mut start = 0;
-        while let Some(end) = chunk::full_chunk_end(&self.tail, start, self.chunk_bytes) {
-            loader.push(engine, self.generation, &self.tail, start..end)?;
+        let mut start = range.start;
+        while start < range.end {
+            let bytes = chunk::EMPTY_BYTES + self.buffered_bytes();
+            let end = chunk::chunk_end(batch, start..range.end, bytes, self.chunk_bytes);
+            if end == range.end {
+                self.tail.extend_from(batch, start..end);
+            } else if self.tail.is_empty() {
+                loader.push(engine, self.generation, batch, start..end)?;
+            } else {
+                self.tail.extend_from(batch, start..end);
+                loader.push(engine, self.generation, &self.tail, 0..self.tail.len())?;
+                self.tail.truncate(0);
+            }
             start = end;
-        }
-        if start > 0 {
-            let mut tail = RecordBatch::new(self.tail.dimension());
-            tail.extend_from(&self.tail, start..self.tail.len());
-            self.tail = tail;
         }
         Ok(())
     }
 
-    /// Writes the last chunk. More may be appended after it.
+    /// The bytes of records that no chunk has yet.
+    pub(super) fn buffered_bytes(&self) -> usize {
+        chunk::records_bytes(&self.tail)
+    }
+
+    /// Writes the last chunk and lets go of its memory. More may be appended after it.
     pub(super) fn finish(&mut self, engine: &Engine, loader: &mut Loader) -> Result<()> {
-        if !self.tail.is_empty() {
-            loader.push(engine, self.generation, &self.tail, 0..self.tail.len())?;
-            self.tail.truncate(0);
+        let dimension = self.tail.dimension();
+        let tail = std::mem::replace(&mut self.tail, RecordBatch::new(dimension));
+        if !tail.is_empty() {
+            loader.push(engine, self.generation, &tail, 0..tail.len())?;
         }
         Ok(())
     }

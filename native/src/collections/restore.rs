@@ -74,9 +74,7 @@ impl StagedRestore for Restore {
         mut batch: RecordBatch,
     ) -> Result<RecordBatch, CollectionError> {
         self.work(move |work| {
-            let (staging, hold) =
-                (work.collections.get_mut(collection).ok_or_else(unplanned)?, &mut work.hold);
-            staging.write(hold, &mut work.loader, &batch).map_err(about(staging.name()))?;
+            work.write(collection, &batch)?;
             batch.reset(batch.dimension());
             Ok(batch)
         })
@@ -108,6 +106,20 @@ impl StagedRestore for Restore {
 }
 
 impl Work {
+    fn write(&mut self, collection: usize, batch: &RecordBatch) -> Result<()> {
+        let staging = self.collections.get_mut(collection).ok_or_else(unplanned)?;
+        staging.write(&mut self.hold, &mut self.loader, batch).map_err(about(staging.name()))?;
+        let buffered: usize = self.collections.iter().map(Staging::buffered_bytes).sum();
+        if buffered <= self.hold.engine().options().sort_bytes {
+            return Ok(());
+        }
+        // However many collections there are, what they buffer together is bounded.
+        let largest = self.collections.iter_mut().max_by_key(|staging| staging.buffered_bytes());
+        largest.map_or(Ok(()), |staging| {
+            staging.spill(&mut self.hold, &mut self.loader).map_err(about(staging.name()))
+        })
+    }
+
     fn commit(&mut self) -> Result<()> {
         let mut named = Vec::with_capacity(self.collections.len());
         for staging in &mut self.collections {

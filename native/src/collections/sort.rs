@@ -43,7 +43,7 @@ mod tests {
         let order = ascending(&batch(&["c", "d", "a", "b", "é"])).unwrap();
         assert_eq!(runs(&order).collect::<Vec<_>>(), [2..4, 0..2, 4..5]);
         let order = ascending(&batch(&["a", "b"])).unwrap();
-        assert_eq!(runs(&order).collect::<Vec<_>>(), [0..2]);
+        assert!(runs(&order).eq(std::iter::once(0..2)));
         assert_eq!(runs(&[]).count(), 0);
     }
 

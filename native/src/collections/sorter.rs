@@ -18,7 +18,7 @@ use super::restore::Hold;
 use super::schema::{CHUNKS, Generation};
 use super::sort;
 
-/// A run's chunks.
+/// The chunks of all runs but the first.
 const RUN_CHUNK_BYTES: usize = (32 << 10) - 512;
 
 /// Sorts the records of one collection.
@@ -32,40 +32,43 @@ impl Sorter {
         Self { buffer: RecordBatch::new(dimension), runs: Vec::new() }
     }
 
-    /// Takes records; writes a run when there are enough.
-    pub(super) fn add(&mut self, hold: &mut Hold, loader: &mut Loader, batch: &RecordBatch) -> Result<()> {
+    /// Takes records.
+    pub(super) fn add(&mut self, batch: &RecordBatch) {
         self.buffer.extend_from(batch, 0..batch.len());
-        if chunk::chunk_bytes(&self.buffer) < hold.engine().options().sort_bytes {
-            return Ok(());
+    }
+
+    /// The bytes of records that no run has yet.
+    pub(super) fn buffered_bytes(&self) -> usize {
+        chunk::records_bytes(&self.buffer)
+    }
+
+    /// Writes what is buffered as a run and lets go of its memory.
+    pub(super) fn write_run(&mut self, hold: &mut Hold, loader: &mut Loader) -> Result<()> {
+        let dimension = self.buffer.dimension();
+        let buffer = std::mem::replace(&mut self.buffer, RecordBatch::new(dimension));
+        let order = sort::ascending(&buffer)?;
+        // The first may stay the only one, and then it is the collection.
+        let chunk_bytes = if self.runs.is_empty() { CHUNK_BYTES } else { RUN_CHUNK_BYTES };
+        let engine = hold.engine().clone();
+        let mut writer = GenerationWriter::new(hold.generation(), dimension, chunk_bytes);
+        for run in sort::runs(&order) {
+            writer.append(&engine, loader, &buffer, run)?;
         }
-        self.write_run(hold, loader, RUN_CHUNK_BYTES)
+        writer.finish(&engine, loader)?;
+        self.runs.push(writer.generation());
+        Ok(())
     }
 
     /// Brings all records to one generation. An id that occurs twice is refused.
     pub(super) fn finish(&mut self, hold: &mut Hold, loader: &mut Loader) -> Result<Generation> {
         if !self.buffer.is_empty() || self.runs.is_empty() {
-            let chunk_bytes = if self.runs.is_empty() { CHUNK_BYTES } else { RUN_CHUNK_BYTES };
-            self.write_run(hold, loader, chunk_bytes)?;
+            self.write_run(hold, loader)?;
         }
         if self.runs.len() > 1 {
             loader.flush(hold.engine())?;
-            let merged = self.merge(hold, loader)?;
-            self.runs = vec![merged];
+            self.runs = vec![self.merge(hold, loader)?];
         }
         Ok(self.runs[0])
-    }
-
-    fn write_run(&mut self, hold: &mut Hold, loader: &mut Loader, chunk_bytes: usize) -> Result<()> {
-        let order = sort::ascending(&self.buffer)?;
-        let engine = hold.engine().clone();
-        let mut writer = GenerationWriter::new(hold.generation(), self.buffer.dimension(), chunk_bytes);
-        for run in sort::runs(&order) {
-            writer.append(&engine, loader, &self.buffer, run)?;
-        }
-        writer.finish(&engine, loader)?;
-        self.runs.push(writer.generation());
-        self.buffer = RecordBatch::new(self.buffer.dimension());
-        Ok(())
     }
 
     /// Merges the runs, which are committed, into a new generation.

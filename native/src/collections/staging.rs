@@ -70,7 +70,28 @@ impl Staging {
                 };
                 ordered.append(hold, loader, batch)
             }
-            Input::Unordered(sorter) => sorter.add(hold, loader, batch),
+            Input::Unordered(sorter) => {
+                sorter.add(batch);
+                Ok(())
+            }
+        }
+    }
+
+    /// The bytes of records that are neither written nor with the loader.
+    pub(super) fn buffered_bytes(&self) -> usize {
+        match &self.input {
+            Input::Ordered(Some(ordered)) => ordered.writer.buffered_bytes(),
+            Input::Ordered(None) => 0,
+            Input::Unordered(sorter) => sorter.buffered_bytes(),
+        }
+    }
+
+    /// Writes what is buffered, to have its memory back.
+    pub(super) fn spill(&mut self, hold: &mut Hold, loader: &mut Loader) -> Result<()> {
+        match &mut self.input {
+            Input::Ordered(Some(ordered)) => ordered.writer.finish(hold.engine(), loader),
+            Input::Ordered(None) => Ok(()),
+            Input::Unordered(sorter) => sorter.write_run(hold, loader),
         }
     }
 

@@ -18,8 +18,9 @@ use super::error::{Result, from_engine};
 use super::schema::{self, Generation, UNNAMED};
 use super::tables::Tables;
 
-/// Chunks that one transaction deletes: about 16 MB, some milliseconds.
-const CHUNKS_AT_ONCE: usize = 64;
+/// What one transaction deletes, in bytes and in chunks, so that it takes some milliseconds.
+const BYTES_AT_ONCE: usize = 16 << 20;
+const CHUNKS_AT_ONCE: usize = 512;
 
 /// The thread that sweeps; it ends with the value.
 pub(super) struct Sweeper {
@@ -112,11 +113,17 @@ fn delete_some(engine: &Engine, generation: Generation) -> Result<bool> {
         {
             some.push(entry.map_err(from_engine)?.0.value().to_vec());
         }
+        let (mut bytes, mut deleted) = (0, 0);
         for key in &some {
-            tables.chunks.remove(&key[..]).map_err(from_engine)?;
+            if bytes >= BYTES_AT_ONCE {
+                break;
+            }
+            let chunk = tables.chunks.remove(&key[..]).map_err(from_engine)?;
+            bytes += chunk.map_or(0, |chunk| chunk.value().len());
             tables.counts.remove(&key[..]).map_err(from_engine)?;
+            deleted += 1;
         }
-        let more = some.len() == CHUNKS_AT_ONCE;
+        let more = deleted == CHUNKS_AT_ONCE || deleted < some.len();
         if !more {
             tables.unnamed.remove(generation).map_err(from_engine)?;
         }

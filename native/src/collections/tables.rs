@@ -99,7 +99,7 @@ impl<'t> Tables<'t> {
         let mut bytes = Vec::new();
         let mut start = 0;
         while start < records.len() {
-            let end = chunk::full_chunk_end(records, start, limit).unwrap_or(records.len());
+            let end = chunk::chunk_end(records, start..records.len(), chunk::EMPTY_BYTES, limit);
             bytes.clear();
             chunk::encode(generation, records, start..end, &mut bytes);
             let key = schema::key(generation, records.record(start).id.as_bytes());
@@ -113,12 +113,10 @@ impl<'t> Tables<'t> {
 
 /// The limit that cuts records into as few chunks as they need, of about one size.
 fn even_limit(records: &RecordBatch) -> usize {
-    let bytes = chunk::chunk_bytes(records);
-    if bytes <= CHUNK_BYTES {
-        return CHUNK_BYTES;
-    }
+    let (bytes, room) = (chunk::records_bytes(records), CHUNK_BYTES - chunk::EMPTY_BYTES);
     let largest = (0..records.len()).map(|index| chunk::record_bytes(records, index)).max().unwrap_or(0);
-    (bytes / bytes.div_ceil(CHUNK_BYTES) + largest).min(CHUNK_BYTES)
+    let even = bytes / bytes.div_ceil(room).max(1) + largest;
+    CHUNK_BYTES.min(chunk::EMPTY_BYTES + even)
 }
 
 /// The key of the last chunk that begins at or before an id.

@@ -20,16 +20,19 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let collections = open(&directory);
+        Self::open(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn open(directory: TempDir) -> Self {
+        let options =
+            OpenOptions { transaction_bytes: 300 << 10, sort_bytes: 20 << 10, ..OpenOptions::default() };
+        let collections = Collections::open_with(directory.path(), options).unwrap();
         Self { directory, collections }
     }
 
-    /// Closes the store as a crash leaves it, and opens it again.
     pub(super) fn reopen(self) -> Self {
         drop(self.collections);
-        let collections = open(&self.directory);
-        Self { directory: self.directory, collections }
+        Self::open(self.directory)
     }
 
     pub(super) async fn with(self, name: &str, batch: RecordBatch) -> Self {
@@ -58,9 +61,8 @@ impl Fixture {
         let transaction = self.collections.store.engine().begin_read().unwrap();
         let counts = transaction.open_table(COUNTS).unwrap();
         let chunks = transaction.open_table(CHUNKS).unwrap();
-        let keys = |table: Vec<Vec<u8>>| table;
-        let counted = keys(counts.iter().unwrap().map(|entry| entry.unwrap().0.value().to_vec()).collect());
-        let stored = keys(chunks.iter().unwrap().map(|entry| entry.unwrap().0.value().to_vec()).collect());
+        let counted: Vec<_> = counts.iter().unwrap().map(|entry| entry.unwrap().0.value().to_vec()).collect();
+        let stored: Vec<_> = chunks.iter().unwrap().map(|entry| entry.unwrap().0.value().to_vec()).collect();
         assert_eq!(counted, stored, "chunks and counts have the same keys");
         let mut generations: Vec<_> =
             stored.iter().map(|key| u64::from_be_bytes(*key.first_chunk().unwrap())).collect();
@@ -68,12 +70,6 @@ impl Fixture {
         let unnamed = transaction.open_table(UNNAMED).unwrap();
         (generations, unnamed.iter().unwrap().map(|entry| entry.unwrap().0.value()).collect())
     }
-}
-
-fn open(directory: &TempDir) -> Collections {
-    let options =
-        OpenOptions { transaction_bytes: 300 << 10, sort_bytes: 20 << 10, ..OpenOptions::default() };
-    Collections::open_with(directory.path(), options).unwrap()
 }
 
 pub(super) fn named(name: &str) -> CollectionName {
