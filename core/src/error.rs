@@ -81,6 +81,14 @@ pub enum Error {
         /// The name.
         name: CollectionName,
     },
+    /// The store of backups has less room than the backup is going to need.
+    #[error("about {needed} bytes are needed for the backup and {free} are free")]
+    InsufficientSpace {
+        /// About how many bytes the backup will have.
+        needed: u64,
+        /// How many the store has left.
+        free: u64,
+    },
     /// A text that is no backup id.
     #[error("backup_id: {text:?} is not a backup's id (a UUID such as 550e8400-e29b-41d4-a716-446655440000)")]
     InvalidId {
@@ -138,6 +146,7 @@ impl Error {
             Self::Collections(error) => collection_kind(error.kind()),
             Self::Damaged { error, .. } if error.is_unsupported() => ErrorKind::Unsupported,
             Self::Damaged { .. } => ErrorKind::Damaged,
+            Self::InsufficientSpace { .. } => ErrorKind::NoSpace,
             Self::DuplicateCollection { .. }
             | Self::InvalidId { .. }
             | Self::InvalidName(_)

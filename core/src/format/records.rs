@@ -103,6 +103,9 @@ fn parse_line(parser: &mut RecordParser, text: &[u8], batch: &mut RecordBatch) -
     scanner.expect_end()
 }
 
+/// Members of a body besides its records: each is compared with those before it, so there cannot be many.
+const MAX_BODY_MEMBERS: usize = 64;
+
 /// Reads a JSON object one of whose members is an array of records, such as the body of an insert.
 #[derive(Debug)]
 pub struct BodyDecoder {
@@ -218,6 +221,9 @@ fn read_member(
     let key_at = scanner.at();
     let name = scanner.string()?.text().into_owned();
     scanner.expect(b':')?;
+    if body.members.len() == MAX_BODY_MEMBERS {
+        return Err(FormatError::too_large(key_at as u64, "the number of members", MAX_BODY_MEMBERS));
+    }
     let twice = body.members.iter().any(|(known, _)| *known == name)
         || (name == records_member && body.records.is_some());
     if twice {
@@ -300,6 +306,16 @@ mod tests {
         }
         assert!(body(r#"{"collection":"docs"}"#, 100).unwrap().records.is_none());
         assert_eq!(body(r#"{"vectors":[]}"#, 100).unwrap().records.unwrap().dimension(), 0);
+    }
+
+    #[test]
+    fn a_body_has_few_members() {
+        let members = |count| {
+            let members: Vec<_> = (0..count).map(|i| format!("\"m{i}\":{i}")).collect();
+            body(&format!("{{{}}}", members.join(",")), 1_000)
+        };
+        assert_eq!(members(MAX_BODY_MEMBERS).unwrap().members.len(), MAX_BODY_MEMBERS);
+        assert_eq!(*members(MAX_BODY_MEMBERS + 1).unwrap_err().kind(), FormatErrorKind::TooLarge);
     }
 
     #[test]
