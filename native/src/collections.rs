@@ -199,14 +199,16 @@ impl Collections {
         self.run_on(name, move |engine, name| live::record(engine, name, &id)).await
     }
 
-    /// Up to `limit` records in the order of their ids, from position `offset` on.
+    /// Up to `limit` records in the order of their ids, from position `offset` on. There are fewer where
+    /// they are heavy: it stops at about `weight` (see [`RecordBatch::weight`]), after one record at least.
     pub async fn page(
         &self,
         name: &CollectionName,
         offset: u64,
         limit: usize,
+        weight: usize,
     ) -> Result<RecordBatch, CollectionError> {
-        self.run_on(name, move |engine, name| live::page(engine, name, offset, limit)).await
+        self.run_on(name, move |engine, name| live::page(engine, name, offset, limit, weight)).await
     }
 
     /// Bytes that the data directory's file system has left.

@@ -61,14 +61,21 @@ pub(super) fn record(engine: &Engine, name: &CollectionName, id: &str) -> Result
     Ok(Some(batch).filter(|batch| !batch.is_empty()))
 }
 
-/// Up to `limit` records from position `offset` on. Chunks before it are counted, not read.
-pub(super) fn page(engine: &Engine, name: &CollectionName, offset: u64, limit: usize) -> Result<RecordBatch> {
+/// Up to `limit` records from position `offset` on, and none after the chunk at which they reach `weight`.
+/// Chunks before them are counted, not read.
+pub(super) fn page(
+    engine: &Engine,
+    name: &CollectionName,
+    offset: u64,
+    limit: usize,
+    weight: usize,
+) -> Result<RecordBatch> {
     let view = View::open(&engine.begin_read()?, name)?;
     let mut batch = RecordBatch::new(view.stored.config.dimension());
     let keys = schema::keys(view.stored.generation);
     let mut skip = offset;
     for entry in view.counts.range(&keys.start[..]..&keys.end[..]).map_err(from_engine)? {
-        if batch.len() >= limit {
+        if batch.len() >= limit || batch.weight() >= weight {
             break;
         }
         let (key, count) = entry.map_err(from_engine)?;
@@ -169,12 +176,21 @@ mod tests {
         let fixture = Fixture::new().with("a", batch(0..1000)).await;
         for limit in [1, 99, 300, 1000, 5000] {
             for offset in (0..1000).step_by(limit.max(97)) {
-                let page = fixture.collections.page(&named("a"), u64::from(offset), limit).await.unwrap();
+                let page = fixture
+                    .collections
+                    .page(&named("a"), u64::from(offset), limit, usize::MAX)
+                    .await
+                    .unwrap();
                 assert_eq!(page, batch(offset..(offset + limit as u32).min(1000)), "{offset} {limit}");
             }
         }
+        let light = fixture.collections.page(&named("a"), 0, 1000, 1).await.unwrap();
+        assert!(!light.is_empty(), "one record at least, whatever it weighs");
+        assert_eq!(light, batch(0..light.len() as u32));
         for (offset, limit) in [(0, 0), (1000, 10), (u64::MAX, usize::MAX)] {
-            assert!(fixture.collections.page(&named("a"), offset, limit).await.unwrap().is_empty());
+            assert!(
+                fixture.collections.page(&named("a"), offset, limit, usize::MAX).await.unwrap().is_empty()
+            );
         }
     }
 }

@@ -117,7 +117,7 @@ mod tests {
         let errors = [
             reader.next(RecordBatch::default()).await.unwrap_err(),
             fixture.collections.record(&name, &id(0)).await.unwrap_err(),
-            fixture.collections.page(&name, 0, 1).await.unwrap_err(),
+            fixture.collections.page(&name, 0, 1, usize::MAX).await.unwrap_err(),
             fixture.collections.upsert(&name, batch([1])).await.unwrap_err(),
             fixture.collections.delete_records(&name, &[id(1)]).await.unwrap_err(),
         ];
@@ -130,7 +130,7 @@ mod tests {
         }
         reader.next(RecordBatch::default()).await.unwrap_err();
         assert_eq!(
-            fixture.collections.page(&name, 900, 100).await.unwrap(),
+            fixture.collections.page(&name, 900, 100, usize::MAX).await.unwrap(),
             batch(900..1000),
             "the rest is read"
         );
