@@ -6,6 +6,8 @@
 
 pub mod blob;
 pub mod collections;
+pub mod embedding;
+pub mod server;
 mod vault;
 mod workers;
 

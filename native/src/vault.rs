@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use vecvault_core::{
-    Backup, BackupEntry, BackupId, BackupName, BackupSummary, BlobStore, CreateRequest, Error, Host,
-    ListRemembrance, Monitor, RestoreReport, RestoreRequest, Result, Selection, VerifyDepth, VerifyReport,
-    Workers,
+    Backup, BackupEntry, BackupId, BackupName, BackupSummary, BlobError, BlobStore, CreateRequest, Error,
+    Host, ListRemembrance, Monitor, RestoreReport, RestoreRequest, Result, Selection, VerifyDepth,
+    VerifyReport, Workers,
 };
 
-use crate::collections::Collections;
+use crate::collections::{CollectionState, Collections};
 
 /// A directory of backups, the embedded collections, and the threads to move between them. Cloning shares
 /// them.
@@ -19,12 +19,26 @@ pub struct Vault {
     collections: Collections,
     workers: Arc<dyn Workers>,
     remembrance: Arc<ListRemembrance>,
+    free_bytes: Option<FreeBytes>,
 }
+
+/// Asks how many bytes of room the store of backups has left; may block, though briefly.
+type FreeBytes = Arc<dyn Fn() -> Result<u64, BlobError> + Send + Sync>;
 
 impl Vault {
     /// Brings a store of backups and collections together.
     pub fn new(backups: Arc<dyn BlobStore>, collections: Collections, workers: Arc<dyn Workers>) -> Self {
-        Self { backups, collections, workers, remembrance: Arc::new(ListRemembrance::new()) }
+        let remembrance = Arc::new(ListRemembrance::new());
+        Self { backups, collections, workers, remembrance, free_bytes: None }
+    }
+
+    /// Refuses to begin a backup that the store has no room for, as `free_bytes` tells.
+    #[must_use]
+    pub fn checking_space(
+        self,
+        free_bytes: impl Fn() -> Result<u64, BlobError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { free_bytes: Some(Arc::new(free_bytes)), ..self }
     }
 
     /// The live collections.
@@ -44,6 +58,7 @@ impl Vault {
         collections: Selection,
         monitor: Arc<dyn Monitor>,
     ) -> Result<BackupSummary> {
+        self.check_space(&collections).await?;
         let now = Utc::now();
         let request = CreateRequest { id: new_id(now)?, name, now, collections };
         vecvault_core::create(&*self.backups, &self.collections, request, &self.host(monitor)).await
@@ -80,6 +95,26 @@ impl Vault {
     /// Deletes a backup.
     pub async fn delete(&self, id: BackupId) -> Result<()> {
         vecvault_core::delete(&*self.backups, id).await
+    }
+
+    /// Compares the room that there is with the weight of the collections, which is about what they take.
+    async fn check_space(&self, collections: &Selection) -> Result<()> {
+        let Some(free_bytes) = self.free_bytes.clone() else { return Ok(()) };
+        let chosen = |state: &CollectionState| match collections {
+            Selection::All => true,
+            Selection::Only(names) => names.contains(&state.head.name),
+        };
+        let needed = self
+            .collections
+            .list()
+            .await?
+            .iter()
+            .filter(|state| chosen(state))
+            .map(|state| state.weight)
+            .sum();
+        let free =
+            tokio::task::spawn_blocking(move || free_bytes()).await.map_err(|_| Error::WorkerLost)??;
+        if needed > free { Err(Error::InsufficientSpace { needed, free }) } else { Ok(()) }
     }
 
     fn host(&self, monitor: Arc<dyn Monitor>) -> Host {

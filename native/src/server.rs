@@ -1,0 +1,110 @@
+//! The server of the documented API, on warp.
+//!
+//! A request goes one way: `connections` accepts it, `service` carries it through `guard` (who may call),
+//! `routes` (what is asked for), `handlers` (which call the [`Vault`]) and `replies` or `errors` (what is
+//! answered). Bodies are counted as they arrive (`body`), heavy work is limited and cancelled (`jobs`).
+//! No rule of backups is here, and nothing here knows a file system.
+
+mod body;
+mod config;
+mod connections;
+mod errors;
+mod guard;
+mod handlers;
+mod jobs;
+mod replies;
+mod requests;
+mod routes;
+mod service;
+
+pub use config::{Limits, Log, ServerConfig, Token};
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use futures_util::Stream;
+use tokio::net::TcpListener;
+
+use crate::Vault;
+use service::Context;
+
+/// A server that is bound to its address and does not yet answer.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    context: Arc<Context>,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// Other machines could reach it, and anyone could call it.
+    #[error("{address} can be reached from other machines: set a token, or listen on 127.0.0.1")]
+    TokenRequired {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The system refuses the address.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What it says.
+        source: std::io::Error,
+    },
+}
+
+impl Server {
+    /// Binds the address of `config`, which is refused without a token unless it is a loopback one.
+    pub async fn bind(config: ServerConfig, vault: Vault) -> Result<Self, BindError> {
+        let address = config.address;
+        if config.token.is_none() && !address.ip().is_loopback() {
+            return Err(BindError::TokenRequired { address });
+        }
+        let listen = |source| BindError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        Ok(Self { listener, address, context: Arc::new(Context::new(config, vault)) })
+    }
+
+    /// The address that it listens on: the port is the real one.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` yields, such as [`stop_signals`]. Then no connection is accepted any more, and
+    /// requests that run may end. When `stop` yields again, or the grace time of the config is over, the
+    /// creates, restores and verifies that still run are cancelled: they change nothing.
+    pub async fn run(self, stop: impl Stream<Item = ()>) {
+        let api = service::api(self.context.clone());
+        connections::serve(self.listener, api, self.context, stop).await;
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Yields whenever the process is asked to stop: SIGINT (Ctrl-C) or SIGTERM.
+#[cfg(unix)]
+pub fn stop_signals() -> std::io::Result<impl Stream<Item = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(futures_util::stream::poll_fn(move |context| {
+        let interrupted = interrupt.poll_recv(context).is_ready();
+        let terminated = terminate.poll_recv(context).is_ready();
+        if interrupted || terminated { std::task::Poll::Ready(Some(())) } else { std::task::Poll::Pending }
+    }))
+}
+
+/// Yields whenever the process is asked to stop: Ctrl-C.
+#[cfg(not(unix))]
+pub fn stop_signals() -> std::io::Result<impl Stream<Item = ()>> {
+    Ok(futures_util::stream::unfold((), |()| async { tokio::signal::ctrl_c().await.ok().map(|()| ((), ())) }))
+}
+
+#[cfg(test)]
+mod tests;

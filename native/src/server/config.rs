@@ -1,0 +1,146 @@
+//! How a server is set up: where it listens, who may call it, and how much they may ask of it.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a server is set up.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where to listen; port 0 takes a free one. An address that other machines can reach needs a token.
+    pub address: SocketAddr,
+    /// What callers must show, if anything.
+    pub token: Option<Token>,
+    /// Names that callers may know this server by (their `Host`), besides `localhost`, the loopback
+    /// addresses and that of `address`.
+    pub allowed_hosts: Vec<String>,
+    /// Web pages of these origins (`https://app.example`) may change things, besides the server's own.
+    pub allowed_origins: Vec<String>,
+    /// The backup directory as it was configured: what `GET /backups/directory` answers.
+    pub backup_directory: String,
+    /// How much callers may ask for.
+    pub limits: Limits,
+    /// Where log lines go.
+    pub log: Log,
+}
+
+impl Default for ServerConfig {
+    /// The documented defaults: `127.0.0.1:15002` and `./backups`, no token, lines on standard error.
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 15002)),
+            token: None,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            backup_directory: "./backups".into(),
+            limits: Limits::default(),
+            log: Log::stderr(),
+        }
+    }
+}
+
+/// How much callers may ask of a server.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The body of an insert, in bytes.
+    pub insert_bytes: usize,
+    /// Any other body, in bytes.
+    pub request_bytes: usize,
+    /// All bodies that are held at one time, in bytes.
+    pub body_memory: usize,
+    /// How long a body may take to begin, and how far it may fall behind `body_rate`.
+    pub body_grace: Duration,
+    /// How fast a body must arrive, in bytes a second.
+    pub body_rate: u32,
+    /// How long a request's head may take, and how long an idle connection is kept.
+    pub head_timeout: Duration,
+    /// Connections at one time; more wait to be accepted.
+    pub connections: usize,
+    /// Creates, restores and verifies at one time.
+    pub heavy_jobs: usize,
+    /// Records in a page of vectors.
+    pub page_records: usize,
+    /// About how many bytes of JSON a page of vectors may have; it holds one record at least.
+    pub page_bytes: usize,
+    /// How long requests may go on after the server was told to stop.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            insert_bytes: 100 << 20,
+            request_bytes: 1 << 20,
+            body_memory: 256 << 20,
+            body_grace: Duration::from_secs(30),
+            body_rate: 16 << 10,
+            head_timeout: Duration::from_secs(30),
+            connections: 2_000,
+            heavy_jobs: 4,
+            page_records: 1_000,
+            page_bytes: 8 << 20,
+            shutdown_grace: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A secret that callers show. Only its hash is kept, so that it cannot be printed, and so that comparing
+/// takes the same time wherever two tokens differ.
+#[derive(Clone)]
+pub struct Token(blake3::Hash);
+
+impl Token {
+    /// A token of visible ASCII characters, which a header can carry; `None` for any other text.
+    pub fn new(text: &str) -> Option<Self> {
+        let fit = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        fit.then(|| Self(blake3::hash(text.as_bytes())))
+    }
+
+    /// Whether `shown` is the token.
+    pub(super) fn is(&self, shown: &[u8]) -> bool {
+        self.0 == blake3::hash(shown) // blake3 compares hashes in constant time
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Where log lines go. Cloning shares it.
+#[derive(Clone)]
+pub struct Log(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Log {
+    /// Gives each line, without its end, to `write`.
+    pub fn new(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(write))
+    }
+
+    /// Lines on standard error.
+    pub fn stderr() -> Self {
+        // A closed standard error is no reason to stop serving.
+        Self::new(|line| {
+            drop(std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes()))
+        })
+    }
+
+    /// Writes a line. Control characters are escaped, so no text from outside can forge a second one.
+    pub(super) fn line(&self, line: &str) {
+        if line.contains(char::is_control) {
+            let escape =
+                |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+            (self.0)(&line.chars().map(escape).collect::<String>());
+        } else {
+            (self.0)(line);
+        }
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
+}

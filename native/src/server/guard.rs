@@ -1,0 +1,220 @@
+//! Who may call, decided before anything else is looked at.
+//!
+//! - `Host` must be a name that this server goes by: a page that rebinds its own name to this address is
+//!   refused, reads included.
+//! - With a token, every call but `/health` must show it.
+//! - What changes something must not come from a foreign page (`Origin`).
+//! - A body must be `application/json`, which a foreign page's form cannot send, and not compressed.
+
+use std::net::IpAddr;
+
+use warp::http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    ORIGIN, TRANSFER_ENCODING, WWW_AUTHENTICATE,
+};
+use warp::http::uri::{Authority, Uri};
+use warp::http::{Method, StatusCode};
+
+use super::config::{ServerConfig, Token};
+use super::errors::ApiError;
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// The rules for one server.
+#[derive(Debug)]
+pub(super) struct Guard {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    token: Option<Token>,
+}
+
+impl Guard {
+    pub(super) fn new(config: &ServerConfig) -> Self {
+        let own = [
+            "localhost".to_owned(),
+            "127.0.0.1".to_owned(),
+            "::1".to_owned(),
+            config.address.ip().to_string(),
+        ];
+        let hosts = own.into_iter().chain(config.allowed_hosts.iter().map(|host| canonical(host))).collect();
+        Self { hosts, origins: config.allowed_origins.clone(), token: config.token.clone() }
+    }
+
+    /// Lets a request pass, or says why not.
+    pub(super) fn admit(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
+        let host = self.host(headers)?;
+        if !matches!(path, "/health" | "/api/health") {
+            self.token(headers)?;
+        }
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            self.origin(headers, &host)?;
+        }
+        content(headers)
+    }
+
+    fn host(&self, headers: &HeaderMap) -> Result<Authority, ApiError> {
+        let mut named = headers.get_all(HOST).iter();
+        let host = named.next().filter(|_| named.next().is_none());
+        host.and_then(|host| Authority::try_from(host.as_bytes()).ok())
+            .filter(|host| !host.as_str().contains('@') && self.hosts.contains(&canonical(host.host())))
+            .ok_or_else(|| {
+                let message = "the Host header does not name this server; a further name must be allowed where it is started";
+                ApiError::new(StatusCode::FORBIDDEN, "host_not_allowed", message)
+            })
+    }
+
+    fn token(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        let Some(token) = &self.token else { return Ok(()) };
+        let bearer = headers.get(AUTHORIZATION).and_then(|value| {
+            let (scheme, credentials) = value.as_bytes().split_at_checked("Bearer ".len())?;
+            scheme.eq_ignore_ascii_case(b"Bearer ").then_some(credentials)
+        });
+        let shown = bearer.or_else(|| headers.get(API_KEY).map(HeaderValue::as_bytes));
+        if shown.is_some_and(|shown| token.is(shown)) {
+            return Ok(());
+        }
+        let message = "a token is required: Authorization: Bearer TOKEN, or X-API-Key: TOKEN";
+        Err(ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")))
+    }
+
+    fn origin(&self, headers: &HeaderMap, host: &Authority) -> Result<(), ApiError> {
+        let allowed = |origin: &HeaderValue| {
+            let Ok(origin) = origin.to_str() else { return false };
+            let own = origin
+                .parse::<Uri>()
+                .is_ok_and(|uri| uri.scheme().is_some() && uri.authority() == Some(host));
+            own || self.origins.iter().any(|allowed| allowed == origin)
+        };
+        if headers.get_all(ORIGIN).iter().all(allowed) {
+            return Ok(());
+        }
+        let message = "a page of another origin may not change anything here";
+        Err(ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", message))
+    }
+}
+
+/// What a body must be, where there is one.
+fn content(headers: &HeaderMap) -> Result<(), ApiError> {
+    let length = headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+    if !length && !headers.contains_key(TRANSFER_ENCODING) {
+        return Ok(());
+    }
+    let essence = headers.get(CONTENT_TYPE).map(|value| value.as_bytes().split(|byte| *byte == b';').next());
+    let json = essence
+        .flatten()
+        .is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"application/json"));
+    let plain = headers
+        .get(CONTENT_ENCODING)
+        .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if json && plain {
+        return Ok(());
+    }
+    let message = "a body must have Content-Type: application/json and no Content-Encoding";
+    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message))
+}
+
+/// A host as it is compared: an address in its shortest form, a name in lower case.
+fn canonical(host: &str) -> String {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.parse::<IpAddr>().map_or_else(|_| host.to_ascii_lowercase(), |ip| ip.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
+    }
+
+    /// The status that a request gets from the guard; 200 where it passes.
+    fn status(guard: &Guard, method: Method, path: &str, pairs: &[(HeaderName, &str)]) -> u16 {
+        match guard.admit(&method, path, &headers(pairs)) {
+            Ok(()) => 200,
+            Err(error) => error.into_response("").status().as_u16(),
+        }
+    }
+
+    fn open() -> Guard {
+        Guard::new(&ServerConfig { allowed_hosts: vec!["Vault.Example".into()], ..ServerConfig::default() })
+    }
+
+    #[test]
+    fn only_a_name_of_this_server_is_served() {
+        for host in
+            ["localhost", "LOCALHOST:15002", "127.0.0.1:1", "[::1]", "[0:0::1]:15002", "vault.example"]
+        {
+            assert_eq!(status(&open(), Method::GET, "/backups", &[(HOST, host)]), 200, "{host}");
+        }
+        for host in
+            ["evil.test", "", "user@localhost", "[2001:db8::1]", "127.0.0.1.evil.test", "localhost.evil.test"]
+        {
+            assert_eq!(status(&open(), Method::GET, "/health", &[(HOST, host)]), 403, "{host}");
+        }
+        assert_eq!(status(&open(), Method::GET, "/health", &[]), 403, "no Host");
+        let mut twice = headers(&[(HOST, "localhost")]);
+        twice.append(HOST, HeaderValue::from_static("evil.test"));
+        assert!(open().admit(&Method::GET, "/health", &twice).is_err());
+    }
+
+    #[test]
+    fn a_token_is_asked_for_everywhere_but_at_health() {
+        let guard = Guard::new(&ServerConfig { token: Token::new("s3cret"), ..ServerConfig::default() });
+        let with = |path, name: HeaderName, value| {
+            status(&guard, Method::GET, path, &[(HOST, "localhost"), (name, value)])
+        };
+        assert_eq!(with("/backups", AUTHORIZATION, "Bearer s3cret"), 200);
+        assert_eq!(with("/backups", AUTHORIZATION, "bearer s3cret"), 200);
+        assert_eq!(with("/backups", API_KEY, "s3cret"), 200);
+        assert_eq!(with("/api/health", CONTENT_TYPE, "text/plain"), 200);
+        for wrong in ["Bearer s3cre", "Bearer s3cret1", "Bearer ", "s3cret", "Basic s3cret", ""] {
+            assert_eq!(with("/backups", AUTHORIZATION, wrong), 401, "{wrong:?}");
+        }
+        assert_eq!(with("/health/x", CONTENT_TYPE, "text/plain"), 401);
+        assert_eq!(
+            with("/nothing", CONTENT_TYPE, "text/plain"),
+            401,
+            "nor is anything told of what there is"
+        );
+    }
+
+    #[test]
+    fn a_foreign_page_changes_nothing() {
+        let from =
+            |method, origin| status(&open(), method, "/x", &[(HOST, "localhost:15002"), (ORIGIN, origin)]);
+        assert_eq!(from(Method::POST, "http://localhost:15002"), 200);
+        assert_eq!(from(Method::GET, "http://evil.test"), 200, "it cannot read the answer");
+        for origin in ["http://evil.test", "null", "http://localhost:3000", "localhost:15002", ""] {
+            assert_eq!(from(Method::POST, origin), 403, "{origin:?}");
+            assert_eq!(from(Method::DELETE, origin), 403, "{origin:?}");
+        }
+        let allowing = Guard::new(&ServerConfig {
+            allowed_origins: vec!["https://app.test".into()],
+            ..ServerConfig::default()
+        });
+        let pairs = [(HOST, "localhost"), (ORIGIN, "https://app.test")];
+        assert_eq!(status(&allowing, Method::POST, "/x", &pairs), 200);
+    }
+
+    #[test]
+    fn a_body_is_plain_json() {
+        let body = |kind, coding| {
+            let length = (CONTENT_LENGTH, "2");
+            status(
+                &open(),
+                Method::POST,
+                "/x",
+                &[(HOST, "localhost"), length, (CONTENT_TYPE, kind), (CONTENT_ENCODING, coding)],
+            )
+        };
+        assert_eq!(body("application/json", "identity"), 200);
+        assert_eq!(body("Application/JSON; charset=utf-8", "identity"), 200);
+        for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""] {
+            assert_eq!(body(kind, "identity"), 415, "{kind:?}");
+        }
+        assert_eq!(body("application/json", "gzip"), 415);
+        let chunked = [(HOST, "localhost"), (TRANSFER_ENCODING, "chunked")];
+        assert_eq!(status(&open(), Method::POST, "/x", &chunked), 415);
+    }
+}

@@ -1,0 +1,178 @@
+//! The API as callers see it, over a real vault in a temporary directory: without a socket, and with one.
+
+mod backups;
+mod collections;
+mod sockets;
+mod vectors;
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use warp::http::HeaderMap;
+
+use super::config::{Log, ServerConfig};
+use super::service::{Context, api};
+use crate::blob::{DirectoryPolicy, FsBlobStore};
+use crate::collections::Collections;
+use crate::{ThreadPool, Vault};
+
+/// A vault in a directory that goes away with it, and the API over it.
+struct Fixture {
+    directory: TempDir,
+    context: Arc<Context>,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+/// A status, a body and headers.
+struct Answer {
+    status: u16,
+    body: Value,
+    headers: HeaderMap,
+}
+
+fn vault(directory: &TempDir) -> Vault {
+    let backups = directory.path().join("backups");
+    std::fs::create_dir(&backups).unwrap();
+    let store = FsBlobStore::open(&backups, DirectoryPolicy::MustExist).unwrap();
+    let collections = Collections::open(&directory.path().join("data")).unwrap();
+    Vault::new(Arc::new(store), collections, ThreadPool::new(Some(1)).unwrap())
+}
+
+impl Fixture {
+    fn new() -> Self {
+        Self::with(|_| {}, |vault| vault)
+    }
+
+    fn with(configure: impl FnOnce(&mut ServerConfig), change: impl FnOnce(Vault) -> Vault) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let log = lines.clone();
+        let log = Log::new(move |line| log.lock().unwrap().push(line.to_owned()));
+        let mut config = ServerConfig { log, ..ServerConfig::default() };
+        configure(&mut config);
+        let vault = change(vault(&directory));
+        Self { directory, context: Arc::new(Context::new(config, vault)), lines }
+    }
+
+    /// Sends a request as a client on this machine would.
+    async fn send(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
+        let request = warp::test::request().method(method).path(path).header("host", "localhost:15002");
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body),
+            None => request,
+        };
+        let response = request.reply(&api(self.context.clone())).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        if status >= 400 {
+            assert_eq!(body["status_code"], status, "every error has the envelope: {body}");
+            assert!(body["error_type"].is_string() && body["message"].is_string(), "{body}");
+            assert_eq!(body["request_id"], headers["x-request-id"].to_str().unwrap());
+            let path = self.directory.path().to_str().unwrap();
+            assert!(!body.to_string().contains(path), "an answer tells of no path: {body}");
+        }
+        Answer { status, body, headers }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, Some(&body.to_string())).await
+    }
+
+    async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, None).await
+    }
+
+    /// A collection of dimension 2 with `count` records, `r0`, `r1` …
+    async fn collection(&self, name: &str, count: usize) {
+        let created = self.post("/collections", json!({"name": name, "dimension": 2, "metric": "dot"})).await;
+        assert_eq!(created.status, 200, "{}", created.body);
+        let vectors: Vec<_> = (0..count)
+            .map(|i| json!({"id": format!("r{i}"), "embedding": [i, 0.1], "payload": {"i": i}}))
+            .collect();
+        let inserted = self.post("/insert_vectors", json!({"collection": name, "vectors": vectors})).await;
+        assert_eq!(inserted.status, 200, "{}", inserted.body);
+    }
+
+    /// Makes a backup of everything; gives its id.
+    async fn backup(&self, name: &str) -> String {
+        let made = self.post("/api/backups/create", json!({"name": name})).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        made.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The file of a backup.
+    fn file(&self, id: &str) -> std::path::PathBuf {
+        self.directory.path().join("backups").join(format!("{id}.backup"))
+    }
+
+    /// All records of a collection, as the API shows them.
+    async fn records(&self, name: &str) -> Value {
+        self.get(&format!("/collections/{name}/vectors?limit=1000")).await.body["vectors"].take()
+    }
+}
+
+impl Answer {
+    /// The status and the type of an error.
+    fn error(&self) -> (u16, &str) {
+        (self.status, self.body["error_type"].as_str().unwrap_or("none"))
+    }
+
+    fn message(&self) -> &str {
+        self.body["message"].as_str().unwrap_or("")
+    }
+}
+
+#[tokio::test]
+async fn health_tells_what_clients_read() {
+    let fixture = Fixture::new();
+    for path in ["/health", "/api/health"] {
+        let health = fixture.get(path).await.body;
+        assert_eq!(health["status"], "healthy");
+        assert!(health["version"].is_string() && health["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_in_the_envelope() {
+    let fixture = Fixture::new();
+    assert_eq!(fixture.get("/nothing").await.error(), (404, "not_found"));
+    assert_eq!(fixture.get("/").await.error(), (404, "not_found"));
+    let wrong = fixture.get("/backups/create").await;
+    assert_eq!(wrong.error(), (405, "method_not_allowed"));
+    assert_eq!(wrong.headers["allow"], "POST");
+    let search = fixture.post("/collections/docs/search", json!({"query": "x"})).await;
+    assert_eq!(search.error(), (501, "not_implemented"));
+    assert!(search.message().contains("does not search"));
+}
+
+#[tokio::test]
+async fn the_guard_stands_before_everything() {
+    let fixture = Fixture::new();
+    let api = api(fixture.context.clone());
+    let rebound = warp::test::request().path("/backups").header("host", "evil.test").reply(&api).await;
+    assert_eq!(rebound.status(), 403);
+    let form = warp::test::request().method("POST").path("/backups/create").header("host", "localhost");
+    let form = form.header("content-type", "text/plain").body(r#"{"name":"x"}"#).reply(&api).await;
+    assert_eq!(form.status(), 415);
+    assert_eq!(fixture.get("/backups").await.body["backups"], json!([]));
+}
+
+#[tokio::test]
+async fn a_request_leaves_one_line_that_no_name_can_forge() {
+    let fixture = Fixture::new();
+    fixture.get("/collections/a%0aGET%20%2Fforged%20200?token=s3cret").await;
+    fixture.send("POST", "/backups/create", Some(r#"{"name":"a\nb"}"#)).await;
+    let lines = fixture.lines.lock().unwrap();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].starts_with("GET /collections/a%0aGET%20%2Fforged%20200 400 "), "{lines:?}");
+    assert!(lines[1].starts_with("POST /backups/create 400 "), "{lines:?}");
+    assert!(
+        !lines.iter().any(|line| line.contains("s3cret") || line.contains(char::is_control)),
+        "{lines:?}"
+    );
+}

@@ -1,0 +1,177 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::stream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::super::{BindError, Server};
+use super::*;
+
+/// A server on a free port, and what stops it.
+struct Running {
+    _directory: TempDir,
+    address: SocketAddr,
+    stop: mpsc::UnboundedSender<()>,
+    ended: JoinHandle<()>,
+}
+
+async fn serve(configure: impl FnOnce(&mut ServerConfig)) -> Running {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = ServerConfig { log: Log::new(|_| {}), ..ServerConfig::default() };
+    config.address.set_port(0);
+    configure(&mut config);
+    let server = Server::bind(config, vault(&directory)).await.unwrap();
+    let address = server.address();
+    let (stop, stops) = mpsc::unbounded_channel();
+    let stops = stream::unfold(stops, |mut stops| async move { stops.recv().await.map(|()| ((), stops)) });
+    Running { _directory: directory, address, stop, ended: tokio::spawn(server.run(stops)) }
+}
+
+impl Running {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends bytes and gives all that comes back before the server closes.
+    async fn exchange(&self, request: &str) -> String {
+        let mut socket = self.connect().await;
+        let _ = socket.write_all(request.as_bytes()).await;
+        rest(&mut socket).await
+    }
+
+    async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.ended.await.unwrap();
+    }
+}
+
+/// What comes before the connection closes.
+async fn rest(socket: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let _ = socket.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+const HEALTH: &str = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+const POST: &str = "POST /backups/create HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
+#[tokio::test]
+async fn it_answers_on_the_port_it_was_given() {
+    let server = serve(|_| {}).await;
+    let answer = server.exchange(HEALTH).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains(r#""status":"healthy""#),
+        "{answer}"
+    );
+    assert!(
+        server.exchange("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n").await.contains("403 Forbidden")
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_others_reach_needs_a_token() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = ServerConfig { address: "0.0.0.0:0".parse().unwrap(), ..ServerConfig::default() };
+    let error = Server::bind(config, vault(&directory)).await.unwrap_err();
+    assert!(matches!(error, BindError::TokenRequired { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_chunked_body_is_cut_off_at_the_limit() {
+    let server = serve(|config| config.limits.request_bytes = 1_000).await;
+    let body = format!("3e9\r\n{}\r\n", "x".repeat(1_001));
+    let answer = server.exchange(&format!("{POST}Transfer-Encoding: chunked\r\n\r\n{body}")).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let answer = server.exchange(&format!("{POST}Content-Length: 1001\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "before it is read: {answer}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_caller_who_is_still_sending_gets_to_read_why_it_is_not_wanted() {
+    let server = serve(|config| config.limits.request_bytes = 1_000).await;
+    let body = "x".repeat(8 << 20);
+    for refused in [
+        POST.to_owned(),
+        POST.replace("application/json", "text/plain"),
+        POST.replace("localhost", "evil.test"),
+        POST.replace("/backups/create", "/nothing"),
+    ] {
+        let request = format!("{refused}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let answer = server.exchange(&request).await;
+        assert!(answer.starts_with("HTTP/1.1 4") && answer.contains("error_type"), "{refused}: {answer}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_caller_who_asks_first_is_refused_before_it_sends() {
+    let server = serve(|_| {}).await;
+    let answer =
+        server.exchange(&format!("{POST}Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn slow_callers_are_let_go_and_others_are_served_meanwhile() {
+    let server = serve(|config| {
+        config.limits.body_grace = Duration::from_millis(100);
+        config.limits.head_timeout = Duration::from_millis(100);
+    })
+    .await;
+    let mut slow_body = server.connect().await;
+    slow_body.write_all(format!("{POST}Content-Length: 10\r\n\r\n{{").as_bytes()).await.unwrap();
+    let mut slow_head = server.connect().await;
+    slow_head.write_all(b"GET /health HTTP/1.1\r\nHos").await.unwrap();
+    assert!(server.exchange(HEALTH).await.contains("healthy"));
+    let answer = rest(&mut slow_body).await;
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
+    rest(&mut slow_head).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_their_turn() {
+    let server = serve(|config| config.limits.connections = 1).await;
+    let mut first = server.connect().await;
+    first.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    assert!(first.read(&mut [0; 10]).await.unwrap() > 0, "the first one is being served");
+    let second = server.exchange(HEALTH);
+    let (_, second) = tokio::join!(async { drop(first) }, second);
+    assert!(second.contains("healthy"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_has_begun_is_finished_when_the_server_stops() {
+    let server = serve(|_| {}).await;
+    let mut socket = server.connect().await;
+    let body = r#"{"name":"last"}"#;
+    let head = format!("{POST}Content-Length: {}\r\nExpect: 100-continue\r\n\r\n", body.len());
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut begun = [0; 25];
+    socket.read_exact(&mut begun).await.unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.stop.send(()).unwrap();
+    socket.write_all(body.as_bytes()).await.unwrap();
+    let answer = rest(&mut socket).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains(r#""name":"last""#), "{answer}");
+    server.ended.await.unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_second_stop_waits_for_nobody() {
+    let server = serve(|config| config.limits.shutdown_grace = Duration::from_secs(3600)).await;
+    let mut socket = server.connect().await;
+    socket.write_all(format!("{POST}Content-Length: 10\r\n\r\n{{").as_bytes()).await.unwrap();
+    server.stop.send(()).unwrap();
+    server.stop.send(()).unwrap();
+    drop(socket);
+    server.ended.await.unwrap();
+}
