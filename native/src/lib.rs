@@ -7,6 +7,7 @@
 pub mod blob;
 pub mod collections;
 pub mod embedding;
+pub mod lines;
 pub mod server;
 mod vault;
 mod workers;

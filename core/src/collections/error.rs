@@ -32,6 +32,7 @@ pub enum CollectionErrorKind {
 pub struct CollectionError {
     kind: CollectionErrorKind,
     collection: Option<CollectionName>,
+    record: Option<Box<str>>,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -39,7 +40,7 @@ pub struct CollectionError {
 impl CollectionError {
     /// An error with a message that says what to do where something can be done. No paths in it.
     pub fn new(kind: CollectionErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, collection: None, message: message.into(), source: None }
+        Self { kind, collection: None, record: None, message: message.into(), source: None }
     }
 
     /// "There is no collection of that name."
@@ -51,6 +52,13 @@ impl CollectionError {
     #[must_use]
     pub fn of(mut self, name: &CollectionName) -> Self {
         self.collection = Some(name.clone());
+        self
+    }
+
+    /// The id of the record that it is about.
+    #[must_use]
+    pub fn of_record(mut self, id: &str) -> Self {
+        self.record = Some(id.into());
         self
     }
 
@@ -78,6 +86,11 @@ impl CollectionError {
     /// The collection that it is about.
     pub fn collection(&self) -> Option<&CollectionName> {
         self.collection.as_ref()
+    }
+
+    /// The id of the record that it is about.
+    pub fn record(&self) -> Option<&str> {
+        self.record.as_deref()
     }
 }
 

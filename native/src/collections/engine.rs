@@ -56,7 +56,9 @@ impl Engine {
 
     /// Bytes that the directory's file system has left for this process.
     pub(super) fn free_bytes(&self) -> Result<u64> {
-        fs4::available_space(self.directory.path()).map_err(|error| from_engine(StorageError::Io(error)))
+        let stat = rustix::fs::statvfs(self.directory.path())
+            .map_err(|error| from_engine(StorageError::Io(error.into())))?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
     /// A number for a generation that has had no chunks.

@@ -42,7 +42,7 @@ pub(super) fn corrupt(message: impl Into<String>) -> CollectionError {
 
 /// An id that a request or a restore has twice.
 pub(super) fn duplicate(id: &str) -> CollectionError {
-    invalid(format!("id {id:?} occurs twice"))
+    invalid(format!("id {id:?} occurs twice")).of_record(id)
 }
 
 /// Vectors of another length than the collection's.

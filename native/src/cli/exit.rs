@@ -1,0 +1,201 @@
+//! How a command ends: the one table of exit codes, and the failure that carries its kind and message.
+
+use std::io;
+
+use serde::Serialize;
+use vecvault::blob::OpenDirectoryError;
+use vecvault::collections::OpenError;
+use vecvault::lines::ImportError;
+use vecvault_core::{CollectionError, ErrorKind};
+
+/// How a command ended, by what a script would do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Exit {
+    Ok,
+    ClosedPipe,
+    Conflict,
+    Damaged,
+    Failure,
+    Interrupted,
+    Locked,
+    NotAuthorised,
+    NotFound,
+    Usage,
+}
+
+/// The same table for `--help`.
+pub(crate) const EXIT_CODES_HELP: &str = "\
+Exit codes:
+    0  done, and proved where there is something to prove
+    1  failed; the message says why, and nothing was changed
+    2  the command line or the request makes no sense
+   10  no such backup, collection, file or directory
+   11  it exists already, or another process holds it
+   12  the server or the store refuses
+   20  the backup is damaged
+  130  interrupted; nothing was changed
+  141  whoever read the output went away";
+
+impl Exit {
+    /// The process's exit code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::NotFound => 10,
+            Self::Conflict | Self::Locked => 11,
+            Self::NotAuthorised => 12,
+            Self::Damaged => 20,
+            Self::Interrupted => 130,
+            Self::ClosedPipe => 141,
+        }
+    }
+
+    /// Of a verb of core.
+    fn of_kind(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Cancelled => Self::Interrupted,
+            ErrorKind::Conflict => Self::Conflict,
+            ErrorKind::Damaged => Self::Damaged,
+            ErrorKind::Invalid => Self::Usage,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::PermissionDenied => Self::NotAuthorised,
+            _ => Self::Failure,
+        }
+    }
+
+    /// Of a server's reply: its error type where that says more than its status.
+    pub(crate) fn of_reply(status: u16, error_type: &str) -> Self {
+        match (status, error_type) {
+            (_, "backup_damaged") => Self::Damaged,
+            (401 | 403, _) => Self::NotAuthorised,
+            (404, _) => Self::NotFound,
+            // Someone else is in the way: a collection of that name, another restore, too many jobs.
+            (409 | 423 | 429, _) => Self::Conflict,
+            (400 | 405 | 413 | 415 | 422, _) => Self::Usage,
+            _ => Self::Failure,
+        }
+    }
+
+    /// Of the operating system.
+    pub(crate) fn of_io(kind: io::ErrorKind) -> Self {
+        match kind {
+            io::ErrorKind::AddrInUse | io::ErrorKind::AlreadyExists => Self::Conflict,
+            io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::NotAuthorised,
+            _ => Self::Failure,
+        }
+    }
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+}
+
+/// How a command ends.
+pub(crate) type Outcome<T = Exit> = Result<T, Failure>;
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
+    }
+
+    /// Ended by a signal.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(Exit::Interrupted, "interrupted")
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A failure of the operating system while something was being done to `what`.
+    pub(crate) fn io(what: impl std::fmt::Display, error: &io::Error) -> Self {
+        Self::new(Exit::of_io(error.kind()), format!("{what}: {error}"))
+    }
+}
+
+impl From<vecvault_core::Error> for Failure {
+    fn from(error: vecvault_core::Error) -> Self {
+        Self::new(Exit::of_kind(error.kind()), error.to_string())
+    }
+}
+
+impl From<CollectionError> for Failure {
+    fn from(error: CollectionError) -> Self {
+        // A backup that is read as a collection: what is wrong is the backup's.
+        let source = std::error::Error::source(&error);
+        match source.and_then(|source| source.downcast_ref::<vecvault_core::Error>()) {
+            Some(cause) => Self::new(Exit::of_kind(cause.kind()), cause.to_string()),
+            None => vecvault_core::Error::from(error).into(),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let exit = match error {
+            OpenError::Locked { .. } => Exit::Locked,
+            _ => Exit::Failure,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<OpenDirectoryError> for Failure {
+    fn from(error: OpenDirectoryError) -> Self {
+        let exit = match error {
+            OpenDirectoryError::Missing { .. } => Exit::NotFound,
+            OpenDirectoryError::PermissionDenied { .. } => Exit::NotAuthorised,
+            _ => Exit::Failure,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        let exit = match &error {
+            ImportError::Exists { .. } => Exit::Conflict,
+            ImportError::Vault(error) => Exit::of_kind(error.kind()),
+            _ => Exit::Failure,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(Exit::Failure, format!("a reply that is not understood: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_lists_every_code_of_the_table() {
+        for exit in [
+            Exit::Ok,
+            Exit::ClosedPipe,
+            Exit::Conflict,
+            Exit::Damaged,
+            Exit::Failure,
+            Exit::Interrupted,
+            Exit::Locked,
+            Exit::NotAuthorised,
+            Exit::NotFound,
+            Exit::Usage,
+        ] {
+            let row = format!("\n{:5}  ", exit.code());
+            assert!(EXIT_CODES_HELP.contains(&row), "{exit:?}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Exit codes and messages of what goes wrong.
+
+use std::fs;
+
+use super::bench::Bench;
+
+const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
+
+#[test]
+fn what_makes_no_sense_is_exit_code_2() {
+    let bench = Bench::new();
+    for arguments in [
+        &[][..],
+        &["surprise"],
+        &["create"],
+        &["create", "a\nb"],
+        &["show", "../x"],
+        &["show", "%2e%2e"],
+        &["delete", "550e8400"],
+        &["restore", ID, "--rename", "docs"],
+        &["restore", ID, "--rename", "docs="],
+        &["restore", ID, "--rename", "a=b", "--rename", "a=c"],
+        &["import", "docs", "-", "--metric", "hamming"],
+        &["export"],
+        &["export", "docs", "--json"],
+        &["export", "docs", "a", "b"],
+        &["export", "--backup", ID],
+        &["list", "--server", "localhost:15002"],
+    ] {
+        let run = bench.run(arguments).expect(2);
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        assert!(!run.stderr.is_empty(), "{arguments:?}");
+    }
+    assert!(!bench.path("data").exists());
+    let error = bench.run(&["show", "../x", "--json"]).expect(2).error();
+    assert_eq!((&error["kind"], &error["exit_code"]), (&"usage".into(), &2.into()));
+    assert!(error["message"].as_str().unwrap().contains("../x"));
+}
+
+#[test]
+fn help_and_version_are_no_errors_and_tell_the_exit_codes() {
+    let bench = Bench::new();
+    let help = bench.run(&["--help"]).expect(0).stdout;
+    assert!(help.contains(" 20  the backup is damaged") && help.contains("--server"), "{help}");
+    assert_eq!(
+        bench.run(&["--version"]).expect(0).stdout,
+        concat!("vecvault ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    for command in [
+        "serve",
+        "create",
+        "list",
+        "show",
+        "restore",
+        "verify",
+        "inspect",
+        "import",
+        "export",
+        "delete",
+        "collections",
+    ] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}");
+        bench.run(&[command, "--help"]).expect(0);
+    }
+}
+
+#[test]
+fn what_is_not_there_is_exit_code_10() {
+    let bench = Bench::with_sample();
+    for arguments in [
+        &["show", ID][..],
+        &["verify", ID],
+        &["restore", ID],
+        &["delete", ID],
+        &["export", "none"],
+        &["export", "--backup", ID, "--collection", "docs"],
+        &["create", "x", "--collection", "none"],
+        &["inspect", "none.backup"],
+        &["verify", "none.backup"],
+        &["list", "--backups", "none"],
+    ] {
+        let run = bench.run(&[arguments, &["--json"]].concat());
+        let run = if run.code == 2 { bench.run(arguments) } else { run };
+        run.expect(10);
+    }
+    let error = bench.run(&["show", ID, "--json"]).error();
+    assert_eq!(error["kind"], "not_found");
+    assert!(error["message"].as_str().unwrap().contains(ID));
+    assert!(bench.run(&["create", "x", "--collection", "none"]).stderr.contains("\"none\""));
+    assert_eq!(bench.json(&["list"])["backups"], serde_json::json!([]), "nothing was created");
+}
+
+#[test]
+fn a_data_directory_in_use_is_exit_code_11_and_says_what_to_do() {
+    let bench = Bench::with_sample();
+    // Held here, in this process, until the end of the test.
+    let _held = vecvault::collections::Collections::open(&bench.path("data")).unwrap();
+    for arguments in [&["collections"][..], &["create", "x"], &["export", "docs"]] {
+        let run = bench.run(arguments).expect(11);
+        assert!(
+            run.stderr.contains("--server") && run.stderr.contains(&std::process::id().to_string()),
+            "{run:?}"
+        );
+    }
+    assert_eq!(bench.run(&["collections", "--json"]).expect(11).error()["kind"], "locked");
+    bench.run(&["list"]).expect(0);
+}
+
+#[test]
+fn no_server_is_a_failure_that_names_it() {
+    let bench = Bench::new();
+    // Port 1 on the loopback address: nobody listens, and nobody may without being root.
+    let run = bench.run(&["list", "--server", "http://127.0.0.1:1"]).expect(1);
+    assert!(run.stderr.contains("http://127.0.0.1:1"), "{run:?}");
+}
+
+#[test]
+fn no_control_character_of_a_name_reaches_the_terminal() {
+    let bench = Bench::with_sample();
+    let id = bench.create();
+    let file = bench.path("foreign.backup");
+    let text = format!(
+        r#"{{"id":"{id}","name":"a","date":"2024-01-15T10:30:00Z","collections":["c"],"size":1,"data":{{"c":{{"config":{{"dimension":1,"metric":"\u001b[31m\u0007"}},"vectors":[{{"id":"\u001b]0;x\u0007","vector":[1],"metadata":{{"a":"\u009b"}}}}]}}}}}}"#
+    );
+    fs::write(&file, text).unwrap();
+    let run = bench.run(&["inspect", file.to_str().unwrap()]).expect(0);
+    let controls = run.stdout.chars().filter(|c| c.is_control() && *c != '\n').count();
+    assert_eq!(controls, 0, "{run:?}");
+}

@@ -1,0 +1,161 @@
+//! serve, and the other commands through it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Stdio};
+
+use super::bench::{Bench, Run, sample};
+use super::signals::interrupt;
+
+/// A server on a free port of a bench; ended when dropped.
+struct Served<'a> {
+    bench: &'a Bench,
+    child: Child,
+    url: String,
+    /// What it says until it listens and, with the sample, after it.
+    greeting: String,
+}
+
+impl<'a> Served<'a> {
+    fn start(bench: &'a Bench, options: &[&str], last_line: &str) -> Self {
+        let arguments = [&["serve", "--addr", "127.0.0.1:0"], options].concat();
+        let mut child = bench.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut greeting = String::new();
+        while !greeting.contains(last_line) {
+            assert!(stderr.read_line(&mut greeting).unwrap() > 0, "it ended: {greeting}");
+        }
+        // The log goes on; nobody reads it.
+        std::thread::spawn(move || stderr.read_to_string(&mut String::new()));
+        let url = greeting.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+        Self { bench, child, url, greeting }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.bench.run(&[arguments, &["--server", &self.url]].concat())
+    }
+
+    fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        self.run(&[arguments, &["--json"]].concat()).expect(0).document()
+    }
+
+    /// Asks it to stop; its exit code.
+    fn stop(mut self) -> Option<i32> {
+        interrupt(&self.child);
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_sample_is_loaded_once_and_the_next_steps_are_said() {
+    let bench = Bench::new();
+    let served = Served::start(&bench, &["--sample"], "BACKUP_ID\"}'");
+    for step in
+        ["/api/backups/create", "/api/backups/restore", "/api/collections", "docs has 180", "code has 55"]
+    {
+        assert!(served.greeting.contains(step), "{}", served.greeting);
+    }
+    let collections = served.json(&["collections"]);
+    assert_eq!(collections["collections"][1]["count"], 180);
+    assert_eq!(served.stop(), Some(0), "a server that was asked to stop has done what it should");
+    let again = Served::start(&bench, &["--sample"], "BACKUP_ID\"}'");
+    assert!(again.greeting.contains("docs exists and stays as it is"), "{}", again.greeting);
+}
+
+#[test]
+fn every_command_works_through_a_server_as_it_does_here() {
+    let bench = Bench::with_sample();
+    let before = bench.run(&["export", "docs"]).expect(0).stdout;
+    let served = Served::start(&bench, &[], "backups are in");
+    bench.run(&["collections"]).expect(11);
+
+    let created = served.json(&["create", "through", "--collection", "docs"]);
+    let id = created["id"].as_str().unwrap();
+    assert_eq!(created["size"], fs::metadata(bench.path(&bench.backup_file(id))).unwrap().len());
+    assert_eq!(served.json(&["list"]), bench.json(&["list"]));
+    assert_eq!(served.json(&["show", id]), bench.json(&["show", id]));
+    assert_eq!(served.json(&["verify", id]), bench.json(&["verify", id]));
+    assert!(served.run(&["export", "docs"]).expect(0).stdout == before);
+
+    let plan = served.json(&["restore", id, "--dry-run", "--rename", "docs=again"]);
+    assert_eq!((&plan["steps"][0]["action"], &plan["steps"][0]["count"]), (&"create".into(), &180.into()));
+    let report = served.json(&["restore", id, "--rename", "docs=again"]);
+    assert_eq!(report["restored"][0]["restored_as"], "again");
+    assert!(served.run(&["export", "again"]).expect(0).stdout == before);
+    served.run(&["restore", id]).expect(0);
+
+    served.run(&["show", "550e8400-e29b-41d4-a716-446655440000"]).expect(10);
+    served.run(&["create", "x", "--collection", "none"]).expect(10);
+    served.run(&["restore", id, "--collection", "code"]).expect(10);
+    let file = bench.path(&bench.backup_file(id));
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..whole.len() - 10]).unwrap();
+    served.run(&["verify", id]).expect(20);
+    served.run(&["restore", id]).expect(20);
+    served.run(&["delete", id]).expect(0);
+    served.run(&["delete", id]).expect(10);
+}
+
+#[test]
+fn an_import_through_a_server_makes_a_whole_collection_or_none() {
+    let bench = Bench::new();
+    let served = Served::start(&bench, &[], "backups are in");
+    let name = "docs/é 1";
+    let imported = served.json(&["import", name, sample("docs").to_str().unwrap(), "--metric", "dotproduct"]);
+    assert_eq!(imported["count"], 180);
+    served.run(&["import", name, sample("docs").to_str().unwrap()]).expect(11);
+    let lines = concat!(
+        r#"{"id":"a","vector":[1.0,-0.0],"metadata":{ "big": 18446744073709551617 },"extra":[1, 2]}"#,
+        "\n",
+        r#"{"id":"b","vector":[1e-45,3.4028235e+38],"metadata":null}"#,
+        "\n",
+        r#"{"id":"c","vector":[0.1,0.2]}"#,
+        "\n",
+    );
+    bench.write("exact.jsonl", lines);
+    served.run(&["import", "exact", "exact.jsonl"]).expect(0);
+    assert_eq!(served.run(&["export", "exact"]).expect(0).stdout, lines);
+
+    let docs = fs::read_to_string(sample("docs")).unwrap();
+    bench.write("bad.jsonl", format!("{docs}surprise\n"));
+    bench.write("twice.jsonl", format!("{docs}{}\n", docs.lines().next().unwrap()));
+    assert!(served.run(&["import", "bad", "bad.jsonl"]).expect(1).stderr.contains("line 181"));
+    assert!(served.run(&["import", "bad", "twice.jsonl"]).expect(1).stderr.contains("twice"));
+    let collections = served.json(&["collections"]);
+    let names: Vec<_> =
+        collections["collections"].as_array().unwrap().iter().map(|c| c["name"].clone()).collect();
+    assert_eq!(names, [name, "exact"]);
+    assert_eq!(collections["collections"][0]["metric"], "dotproduct");
+}
+
+#[test]
+fn a_token_is_asked_for_and_sent() {
+    let bench = Bench::with_sample();
+    let refused = bench.run(&["serve", "--addr", "0.0.0.0:0"]).expect(2);
+    assert!(refused.stderr.contains("VECVAULT_TOKEN"), "{refused:?}");
+    let mut child = bench
+        .command(&["serve", "--addr", "127.0.0.1:0", "--json"])
+        .env("VECVAULT_TOKEN", "secret")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let listening: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let url = listening["url"].as_str().unwrap();
+    let without = bench.run(&["list", "--server", url]);
+    let with = bench.command(&["list", "--server", url]).env("VECVAULT_TOKEN", "secret").output().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(without.code, 12, "{without:?}");
+    assert!(with.status.success(), "{with:?}");
+}
