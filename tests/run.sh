@@ -30,8 +30,8 @@ step() {
   shift
   printf '\n== %s\n' "$name"
   "$@" </dev/null 2>&1 | tee "$log" || code=1
-  good=$(sed -nE 's/^test result: .* ([0-9]+) passed.*/\1/p' "$log" | paste -sd+ - | bc_or_zero)
-  bad=$(sed -nE 's/^test result: .* ([0-9]+) failed.*/\1/p' "$log" | paste -sd+ - | bc_or_zero)
+  good=$(sed -nE 's/^test result: .* ([0-9]+) passed.*/\1/p' "$log" | sum)
+  bad=$(sed -nE 's/^test result: .* ([0-9]+) failed.*/\1/p' "$log" | sum)
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
   if [ "$((good + bad))" -eq 0 ]; then good=1; fi
   passed=$((passed + good))
@@ -39,11 +39,9 @@ step() {
   if [ "$bad" -gt 0 ]; then failures+=("$name"); fi
 }
 
-# A sum such as `3+4` from stdin; nothing is 0.
-bc_or_zero() {
-  local sum
-  read -r sum || true
-  echo $((${sum:-0}))
+# The sum of the numbers on stdin; of none it is 0.
+sum() {
+  awk '{ total += $1 } END { print total + 0 }'
 }
 
 has_wasm_target() {

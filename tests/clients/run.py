@@ -6,7 +6,9 @@ from pathlib import Path
 
 tests = unittest.defaultTestLoader.discover(str(Path(__file__).parent), pattern="test_*.py")
 result = unittest.TextTestRunner(verbosity=2).run(tests)
-bad = len(result.failures) + len(result.errors)
+# A class that cannot be set up or torn down is one failure more, and none of the tests that ran.
+bad = result.failures + result.errors
+good = result.testsRun - sum(isinstance(test, unittest.TestCase) for test, _ in bad)
 word = "ok" if result.wasSuccessful() else "FAILED"
-print(f"test result: {word}. {result.testsRun - bad} passed; {bad} failed", flush=True)
+print(f"test result: {word}. {good} passed; {len(bad)} failed", flush=True)
 sys.exit(not result.wasSuccessful())

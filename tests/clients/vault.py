@@ -52,6 +52,7 @@ class Vault:
         self.backups = self.path / "backups"
         self.server = None
         self.url = None
+        self.log = self.path / "server.log"
 
     def __enter__(self):
         return self
@@ -78,15 +79,14 @@ class Vault:
 
     def serve(self, port):
         """Starts a server; port 0 takes a free one. The address is what the server says it is."""
-        log = self.path / "server.log"
-        with open(log, "wb") as output:
+        with open(self.log, "wb") as output:
             self.server = subprocess.Popen(
                 [programs()["vecvault"], "serve", "--addr", f"127.0.0.1:{port}"],
                 cwd=self.path, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.server.poll() is None:
-            said = re.search(r"http://127\.0\.0\.1:\d+", log.read_text(errors="replace"))
+            said = re.search(r"http://127\.0\.0\.1:\d+", self._said())
             if said and self._answers(said[0]):
                 self.url = said[0]
                 return
@@ -101,7 +101,10 @@ class Vault:
         code = self.server.wait(START_SECONDS)
         self.server = None
         if code != 0:
-            raise RuntimeError(f"the server ended with exit code {code}")
+            raise RuntimeError(f"the server ended with exit code {code}: {self._said()}")
+
+    def _said(self):
+        return self.log.read_text(errors="replace")
 
     @staticmethod
     def _answers(url):
