@@ -82,7 +82,11 @@ async fn run_out_of_room(collections: &Collections) {
     assert_eq!(error.kind(), CollectionErrorKind::NoSpace, "{error}");
     drop(restore);
     collections.sweep().await;
-    assert_eq!(collections.page(&named("a"), 0, 5000, usize::MAX).await.unwrap(), batch(0..2000), "nothing is lost");
+    assert_eq!(
+        collections.page(&named("a"), 0, 5000, usize::MAX).await.unwrap(),
+        batch(0..2000),
+        "nothing is lost"
+    );
     collections.upsert(&named("a"), batch(2000..2010)).await.unwrap();
     println!("other: went on");
 }

@@ -43,9 +43,9 @@ fn check(from: u32, count: u32) {
     expected.push(b']');
     for tier in Tier::available() {
         let mut text = written(tier, &values).unwrap();
-        assert!(text == expected, "{tier:?}, block {from:#x}");
+        assert!(text == expected, "written by {tier:?}, block {from:#x}");
         text.extend([b' '; 80]);
         let (back, end) = read(tier, &text, values.len()).unwrap();
-        assert!(end == expected.len() && bits(&back) == bits(&values), "{tier:?}, block {from:#x}");
+        assert!(end == expected.len() && bits(&back) == bits(&values), "read by {tier:?}, block {from:#x}");
     }
 }

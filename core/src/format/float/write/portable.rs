@@ -48,7 +48,8 @@ fn spell(x: f32, exponent: i32, (lead, digits): (u8, u64), text: &mut Tail<'_, u
     match exponent {
         -6..=-1 => put_fraction(x, exponent, lead, digits, text),
         0..=8 => put_mixed(x, exponent, lead, digits, text),
-        -38..=-7 | 13..=38 => put_scientific(x, exponent, lead, digits, text),
+        -38..=-7 => put_scientific(x, exponent, lead, digits, text),
+        // From 10^13 on the digits of `scale` are not always the shortest.
         _ => single::put(x, text),
     }
 }
@@ -80,7 +81,7 @@ fn put_mixed(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<'_, u
     text.put((after | ZEROS).to_le_bytes(), significant(digits).saturating_sub(before).max(1));
 }
 
-/// `d.dddddde-38`, or `de+16`
+/// `d.dddddde-38`
 #[inline(never)]
 fn put_scientific(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<'_, u8>) {
     let n = significant(digits);
@@ -88,11 +89,10 @@ fn put_scientific(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<
     text.put([b'0' + lead, b'.'], 1 + usize::from(n > 0));
     text.put((digits | ZEROS).to_le_bytes(), n);
     let size = exponent.unsigned_abs() as u8;
-    let sign = if exponent < 0 { b'-' } else { b'+' };
     let (tens, ones) = (b'0' + size / 10, b'0' + size % 10);
     match size {
-        0..=9 => text.put([b'e', sign, ones], 3),
-        _ => text.put([b'e', sign, tens, ones], 4),
+        0..=9 => text.put([b'e', b'-', ones], 3),
+        _ => text.put([b'e', b'-', tens, ones], 4),
     }
 }
 

@@ -20,8 +20,10 @@
 //! otherwise      =>  (10 s + round(10 f)) * 10^k
 //! ```
 //!
-//! Whether 36 bits suffice is not argued but shown: the ignored test `every_float` compares all
-//! floats with zmij.
+//! 36 bits do not suffice for all floats: seven of 2^47 and more, and their negatives, are ties or
+//! near-ties that the product misjudges (test `too_close_for_the_product`). `portable.rs` therefore
+//! leaves values from 10^13 on to zmij. That the rest is right is not argued but shown: the ignored
+//! test `every_float` compares all floats with zmij. Widen the range only with that test.
 
 use std::hint::select_unpredictable;
 
