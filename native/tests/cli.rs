@@ -1,5 +1,6 @@
 //! The command line as a script sees it: the built binary, its exit codes, stdout and stderr.
 
+#[cfg(test)]
 mod cli {
     mod backups;
     pub(crate) mod bench;

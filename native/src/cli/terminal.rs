@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A text from outside, safe to print: control characters, and those that reorder or hide text, are
 /// written as escapes. A name cannot move the cursor, recolour the screen or forge a line.
@@ -35,7 +35,8 @@ pub(crate) fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     }
     let mut short = String::new();
     for c in text.chars() {
-        if short.width() + 2 > columns {
+        // The ellipsis takes a column.
+        if short.width() + c.width().unwrap_or(0) + 1 > columns {
             break;
         }
         short.push(c);
