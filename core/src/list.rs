@@ -1,5 +1,6 @@
 //! list: every backup of a store, newest first, without reading records.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -73,7 +74,7 @@ pub async fn list(
         .collect()
         .await;
     *remembrance.rows() = rows.iter().map(|row| (row.0.key.clone(), row.clone())).collect();
-    rows.sort_by(|(_, a), (_, b)| b.rank().cmp(&a.rank()));
+    rows.sort_by_key(|(_, entry)| Reverse(entry.rank()));
     Ok(rows.into_iter().map(|(_, entry)| entry).collect())
 }
 

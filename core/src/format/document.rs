@@ -4,6 +4,8 @@
 //! Everything is checked on the way: grammar, Unicode, keys and ids that come twice, dimensions, numbers,
 //! limits. Nothing is kept but the records of about a block.
 
+mod current;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -12,13 +14,11 @@ use super::array::RecordArray;
 use super::error::{FormatError, FormatErrorKind, member_segment};
 use super::feed::Feed;
 use super::fingerprint::Fingerprinter;
-use super::json::{Scanner, Validator, write_string};
+use super::json::{Scanner, Validator};
 use super::limits::{MAX_COLLECTIONS, MAX_MEMBER_BYTES, MAX_RECORD_TEXT_BYTES};
 use super::record::RecordMembers;
-use super::unique::UniqueIds;
-use crate::model::{
-    BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, CollectionSummary, RecordBatch,
-};
+use crate::model::{BackupId, BackupName, CollectionName, CollectionSummary, RecordBatch};
+use current::Current;
 
 /// What a foreign file says and holds.
 #[derive(Debug)]
@@ -135,21 +135,6 @@ struct Reading {
     records: u64,
 }
 
-/// The collection that is being read.
-#[derive(Debug)]
-struct Current {
-    name: CollectionName,
-    /// Its members but `vectors`: key and raw JSON text.
-    members: Vec<(String, String)>,
-    proof: CollectionProof,
-    /// The records' dimension; 0 while there are none.
-    dimension: usize,
-    unique: UniqueIds,
-    ordered: bool,
-    last_id: String,
-    vectors: Option<(u64, u64)>,
-}
-
 impl Reading {
     fn new() -> Self {
         Self {
@@ -240,16 +225,7 @@ impl Reading {
         if !self.names.insert(name.clone()) {
             return Err(twice(key_at).within(member_segment(&key)));
         }
-        self.current = Some(Current {
-            name,
-            members: Vec::new(),
-            proof: CollectionProof::EMPTY,
-            dimension: 0,
-            unique: UniqueIds::new(false),
-            ordered: true,
-            last_id: String::new(),
-            vectors: None,
-        });
+        self.current = Some(Current::new(name));
         Ok(State::Collection { first: true })
     }
 
@@ -341,51 +317,6 @@ impl Reading {
             missing: self.listed.iter().filter(|listed| !holds(listed)).cloned().collect(),
             collections: self.found,
         })
-    }
-}
-
-impl Current {
-    /// The collection, at the offset of its closing brace.
-    fn finish(&self, at: u64) -> Result<DocumentCollection, FormatError> {
-        let (start, end) = self.vectors.ok_or_else(|| FormatError::missing(at, "vectors"))?;
-        let config = self.config(at)?;
-        if self.dimension != 0 && config.dimension() != self.dimension {
-            let (expected, found) = (config.dimension(), self.dimension);
-            let message =
-                format!("the vectors have {found} numbers; the collection's dimension is {expected}");
-            return Err(FormatError::new(FormatErrorKind::WrongDimension { expected, found }, at, message));
-        }
-        let summary =
-            CollectionSummary { name: self.name.clone(), config, proof: self.proof, ordered: self.ordered };
-        Ok(DocumentCollection { summary, start, end })
-    }
-
-    /// The member `config`, or, as Vectorizer servers write it, the members beside `vectors`; a dimension
-    /// that is nowhere said is that of the vectors.
-    fn config(&self, at: u64) -> Result<CollectionConfig, FormatError> {
-        let shifted = |error: FormatError| {
-            FormatError::new(error.kind().clone(), at, error.message()).within(error.path())
-        };
-        let find = |name: &str| self.members.iter().find(|(key, _)| key == name);
-        if let Some((_, text)) = find("config") {
-            return CollectionConfig::parse(text.as_bytes()).map_err(shifted);
-        }
-        let mut text = Vec::new();
-        let mut push = |key: &str, value: &str| {
-            text.push(if text.is_empty() { b'{' } else { b',' });
-            write_string(key, &mut text);
-            text.push(b':');
-            text.extend_from_slice(value.as_bytes());
-        };
-        if find("dimension").is_none() && self.dimension != 0 {
-            push("dimension", &self.dimension.to_string());
-        }
-        self.members.iter().for_each(|(key, value)| push(key, value));
-        if text.is_empty() {
-            text.push(b'{');
-        }
-        text.push(b'}');
-        CollectionConfig::parse(&text).map_err(shifted)
     }
 }
 
