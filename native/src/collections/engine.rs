@@ -21,6 +21,9 @@ use super::{OpenError, OpenOptions};
 pub(super) struct Engine {
     /// `None` between an input or output error and the next attempt to open.
     database: RwLock<Option<Database>>,
+    /// Held by the writer that is next. The engine itself lets a thread that writes again and again
+    /// overtake those that wait.
+    turn: Mutex<()>,
     options: OpenOptions,
     next_generation: AtomicU64,
     held: Mutex<Held>,
@@ -43,6 +46,7 @@ impl Engine {
         let (database, last) = open_checked(&directory, &options)?;
         Ok(Self {
             database: RwLock::new(Some(database)),
+            turn: Mutex::default(),
             options,
             next_generation: AtomicU64::new(last + 1),
             held: Mutex::default(),
@@ -79,7 +83,9 @@ impl Engine {
     /// Begins the one write transaction; waits for another to end. Its commit is durable, and a crash
     /// afterwards costs no long repair.
     pub(super) fn begin_write(&self) -> Result<WriteTransaction> {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut transaction = self.begin(|database| database.begin_write())?;
+        drop(turn);
         transaction.set_quick_repair(true);
         Ok(transaction)
     }

@@ -18,9 +18,9 @@ use super::error::{Result, from_engine};
 use super::schema::{self, Generation, UNNAMED};
 use super::tables::Tables;
 
-/// What one transaction deletes, in bytes and in chunks, so that it takes some milliseconds.
-const BYTES_AT_ONCE: usize = 16 << 20;
-const CHUNKS_AT_ONCE: usize = 512;
+/// What one transaction deletes, in bytes and in chunks. The engine reads what it deletes.
+const BYTES_AT_ONCE: usize = 8 << 20;
+const CHUNKS_AT_ONCE: usize = 256;
 
 /// The thread that sweeps; it ends with the value.
 pub(super) struct Sweeper {
