@@ -137,7 +137,7 @@ impl Backup {
                 Box::new(IndexedReader::new(store, meta, layout.clone(), number, host))
             }
             Contents::Foreign(document) => {
-                Box::new(ForeignReader::new(store, meta, document.collections[number].clone()))
+                Box::new(ForeignReader::new(store, meta, document.collections[number].clone(), host))
             }
         })
     }
@@ -171,6 +171,21 @@ impl Backup {
         }
         let mut reader = self.records(collection)?;
         foreign::find(&mut *reader, id).await
+    }
+
+    /// How many bytes of the file the records of a collection take.
+    pub fn bytes(&self, collection: &CollectionName) -> Result<u64> {
+        let number = self.number(collection)?;
+        Ok(match &self.contents {
+            Contents::Indexed(layout) => {
+                let collection = &layout.root.collections[number];
+                collection.end - collection.start
+            }
+            Contents::Foreign(document) => {
+                let collection = &document.collections[number];
+                collection.end - collection.start
+            }
+        })
     }
 
     /// Checks what the readers of the collections leave unread: the glue behind them, the pages, and the

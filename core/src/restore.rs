@@ -63,7 +63,8 @@ pub async fn restore(
     let backup = open(store, request.id, host).await?;
     let plan = plan_restore(&backup, &request)?;
     let staged: Vec<_> = plan.iter().map(staged_collection).collect();
-    let mut restore = sink.begin(&staged, backup.summary().info.size).await?;
+    let bytes = plan.iter().map(|planned| stored_bytes(&backup, planned)).sum::<Result<u64>>()?;
+    let mut restore = sink.begin(&staged, bytes).await?;
     let rest_unread = plan.len() < backup.summary().contents.len();
     let result = stage_and_prove(&backup, &plan, &mut *restore, !rest_unread, host).await;
     if let Err(error) = result {
@@ -109,6 +110,14 @@ pub fn plan_restore(backup: &Backup, request: &RestoreRequest) -> Result<Vec<Res
         Ok(RestoredCollection { restored_as: name, contents: c.clone() })
     };
     selected.into_iter().map(restored).collect()
+}
+
+/// About how many bytes a store of binary records takes for a collection: four a number, and what the text
+/// has beyond the nine that a number takes there at least, as a rule.
+fn stored_bytes(backup: &Backup, planned: &RestoredCollection) -> Result<u64> {
+    let text = backup.bytes(&planned.contents.name)?;
+    let numbers = planned.contents.proof.count.saturating_mul(planned.contents.config.dimension() as u64);
+    Ok(numbers.saturating_mul(4).saturating_add(text.saturating_sub(numbers.saturating_mul(9))))
 }
 
 fn staged_collection(planned: &RestoredCollection) -> StagedCollection {

@@ -15,6 +15,7 @@ use crate::format::feed::Feed;
 use crate::format::fingerprint;
 use crate::format::limits::MAX_RECORD_TEXT_BYTES;
 use crate::format::{FormatError, FormatErrorKind, RecordMembers};
+use crate::host::Host;
 use crate::model::{CollectionProof, RecordBatch};
 
 /// Reads a collection of a foreign file front to back. The scan has checked it; the reader sees that it is
@@ -23,23 +24,51 @@ pub(crate) struct ForeignReader {
     store: Arc<dyn BlobStore>,
     meta: BlobMeta,
     collection: DocumentCollection,
+    host: Host,
     body: Option<ByteStream>,
-    feed: Feed,
-    array: RecordArray,
+    /// With the host's workers while they read.
+    parsing: Option<Parsing>,
     found: CollectionProof,
     ended: bool,
 }
 
+/// What has arrived, and how far it has been read.
+struct Parsing {
+    feed: Feed,
+    array: RecordArray,
+}
+
+impl Parsing {
+    /// Reads records until the batch is a full block or more bytes are needed; `true` at the array's end.
+    fn fill(&mut self, batch: &mut RecordBatch) -> Result<bool, FormatError> {
+        while !batch.is_full_block() {
+            let Self { feed, array } = self;
+            match feed.attempt(MAX_RECORD_TEXT_BYTES, |rest| array.step(rest, batch))? {
+                Some(false) => {}
+                Some(true) => return Ok(true),
+                None => break,
+            }
+        }
+        Ok(false)
+    }
+}
+
 impl ForeignReader {
     /// A reader of a collection that a scan has found.
-    pub(crate) fn new(store: Arc<dyn BlobStore>, meta: BlobMeta, collection: DocumentCollection) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn BlobStore>,
+        meta: BlobMeta,
+        collection: DocumentCollection,
+        host: Host,
+    ) -> Self {
+        let parsing = Parsing { feed: Feed::default(), array: RecordArray::new(RecordMembers::BACKUP) };
         Self {
             store,
             meta,
             collection,
+            host,
             body: None,
-            feed: Feed::default(),
-            array: RecordArray::new(RecordMembers::BACKUP),
+            parsing: Some(parsing),
             found: CollectionProof::EMPTY,
             ended: false,
         }
@@ -48,17 +77,22 @@ impl ForeignReader {
     async fn advance(&mut self, mut batch: RecordBatch) -> Result<RecordBatch> {
         batch.reset(self.collection.summary.config.dimension());
         while !self.ended && !batch.is_full_block() {
-            let array = &mut self.array;
-            let step = self.feed.attempt(MAX_RECORD_TEXT_BYTES, |rest| array.step(rest, &mut batch));
-            match step.map_err(|error| self.damaged(error.within("vectors")))? {
-                Some(ended) => self.ended = ended,
-                None => self.fetch().await?,
+            let Some(mut parsing) = self.parsing.take() else { return Err(Error::WorkerLost) };
+            let job = self.host.spawn(move || {
+                let filled = parsing.fill(&mut batch);
+                (filled, parsing, batch)
+            });
+            let (filled, parsing, lent) = job.await?;
+            (self.parsing, batch) = (Some(parsing), lent);
+            self.ended = filled.map_err(|error| self.damaged(error.within("vectors")))?;
+            if !self.ended && !batch.is_full_block() {
+                self.fetch().await?;
             }
         }
         self.found = self.found.plus(fingerprint::of_batch(&batch));
         if batch.is_empty() && self.found != self.collection.summary.proof {
             let message = format!("the records come to {}, at first they were others", self.found);
-            let error = FormatError::new(FormatErrorKind::ProofMismatch, self.collection.start, message);
+            let error = FormatError::new(FormatErrorKind::ProofMismatch, 0u64, message);
             return Err(self.damaged(error));
         }
         Ok(batch)
@@ -74,9 +108,12 @@ impl ForeignReader {
                 none.insert(read.body)
             }
         };
-        match body.try_next().await? {
-            Some(chunk) => self.feed.push(&chunk),
-            None => self.feed.end(),
+        let chunk = body.try_next().await?;
+        if let Some(parsing) = &mut self.parsing {
+            match chunk {
+                Some(chunk) => parsing.feed.push(&chunk),
+                None => parsing.feed.end(),
+            }
         }
         Ok(())
     }
