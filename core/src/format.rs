@@ -10,6 +10,8 @@ mod error;
 pub(crate) mod feed;
 pub mod fingerprint;
 pub mod float;
+pub(crate) mod glue;
+pub(crate) mod hash;
 pub(crate) mod index;
 pub mod json;
 pub(crate) mod layout;

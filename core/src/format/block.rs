@@ -4,18 +4,14 @@ use super::FormatError;
 use super::error::FormatErrorKind;
 use super::fingerprint;
 use super::float::Tier;
+use super::glue::SEPARATOR;
+use super::hash::{Hash, hash};
 use super::index::BlockEntry;
 use super::json::Scanner;
 use super::limits::BLOCK_WEIGHT;
 use super::record::{RecordMembers, RecordParser, write_record};
 use super::unique::UniqueIds;
 use crate::model::{CollectionProof, RecordBatch, RecordError};
-
-/// What stands between the records of a block, and between blocks.
-pub(crate) const SEPARATOR: &[u8] = b",\n";
-
-/// A BLAKE3 hash.
-pub(crate) type Hash = [u8; 32];
 
 /// A block as it stands in the file, and what its index entry says of it.
 #[derive(Debug)]
@@ -62,11 +58,6 @@ pub(crate) fn encode(batch: &RecordBatch, scratch: &mut RecordBatch) -> Result<E
         ordered: UniqueIds::new(true).check(batch).is_ok(),
         text,
     })
-}
-
-/// The hash of a block's or page's bytes.
-pub(crate) fn hash(bytes: &[u8]) -> Hash {
-    blake3::hash(bytes).into()
 }
 
 /// Appends a batch's records as a block has them: joined by a comma and a line feed.

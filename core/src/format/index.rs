@@ -1,14 +1,13 @@
 //! The index: what it says, and its spelling. `layout` knows where its parts must stand.
 
-use std::fmt;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::block::{Hash, SEPARATOR};
 use super::error::{FormatError, FormatErrorKind};
+use super::glue::SEPARATOR;
+use super::hash::{Hash, HashText, parse_hash, parse_hex};
 use super::limits::BLOCKS_PER_PAGE;
 use crate::model::{BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, Fingerprint};
 
@@ -282,15 +281,6 @@ impl Tail {
 /// An offset: 16 lower-case hexadecimal digits, so that its length does not depend on its value.
 struct Offset(u64);
 
-/// A hash: 64 lower-case hexadecimal digits.
-pub(crate) struct HashText(pub(crate) Hash);
-
-impl fmt::Display for HashText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
 impl Serialize for Offset {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{:016x}", self.0))
@@ -304,34 +294,6 @@ impl<'de> Deserialize<'de> for Offset {
             .map(Self)
             .ok_or_else(|| D::Error::custom("expected 16 lower-case hexadecimal digits"))
     }
-}
-
-impl Serialize for HashText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for HashText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        parse_hash(&text)
-            .map(Self)
-            .ok_or_else(|| D::Error::custom("expected 64 lower-case hexadecimal digits"))
-    }
-}
-
-fn parse_hex(text: &str) -> Option<u64> {
-    let canonical = text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if canonical { u64::from_str_radix(text, 16).ok() } else { None }
-}
-
-fn parse_hash(text: &str) -> Option<Hash> {
-    let mut hash = [0; 32];
-    for (word, digits) in hash.chunks_exact_mut(8).zip(text.as_bytes().chunks(16)) {
-        word.copy_from_slice(&parse_hex(std::str::from_utf8(digits).ok()?)?.to_be_bytes());
-    }
-    (text.len() == 64).then_some(hash)
 }
 
 fn write_json(value: &impl Serialize, out: &mut Vec<u8>) {

@@ -3,14 +3,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::block::{EncodedBlock, SEPARATOR};
+use super::block::EncodedBlock;
+use super::glue::{
+    BEFORE_ROOT, CLOSE_COLLECTION, EDGE, SEPARATOR, ending, head, open_collection, size_with_digits,
+};
+use super::hash::{Hash, HashText, hash};
 use super::index::{
-    BlockEntry, FORMAT_VERSION, HashText, IndexedCollection, PageEntry, Root, TAIL_BYTES, Tail, date_text,
-    write_page,
+    BlockEntry, FORMAT_VERSION, IndexedCollection, PageEntry, Root, TAIL_BYTES, Tail, date_text, write_page,
 };
-use super::layout::{
-    BEFORE_ROOT, CLOSE_COLLECTION, EDGE, SkeletonHasher, ending, head, open_collection, size_with_digits,
-};
+use super::layout::SkeletonHasher;
 use super::limits::BLOCKS_PER_PAGE;
 use crate::model::{
     BackupId, BackupInfo, BackupName, BackupSummary, CollectionConfig, CollectionName, CollectionProof,
@@ -115,7 +116,7 @@ impl BackupWriter {
                 records: entries.iter().map(|entry| entry.records).sum(),
                 first_block: entries[0].offset,
                 first_id: entries[0].first_id.clone(),
-                hash: super::block::hash(&text),
+                hash: hash(&text),
             });
         }
         let gaps = match self.root.pages.len() as u64 {
@@ -192,7 +193,7 @@ impl Iterator for Ending {
 }
 
 /// What a root page says, in the terms of the model.
-pub(crate) fn summary(root: &Root, size: u64, hash: super::block::Hash) -> BackupSummary {
+pub(crate) fn summary(root: &Root, size: u64, hash: Hash) -> BackupSummary {
     let contents = |c: &IndexedCollection| CollectionSummary {
         name: c.name.clone(),
         config: c.config.clone(),

@@ -3,8 +3,8 @@
 use super::{PieceReader, check_bytes, check_page_text};
 use crate::blob::{BlobMeta, BlobStore};
 use crate::error::{Error, Result};
-use crate::format::block::SEPARATOR;
-use crate::format::layout::{BEFORE_ROOT, EDGE, Layout, ending};
+use crate::format::glue::{BEFORE_ROOT, EDGE, SEPARATOR, ending};
+use crate::format::layout::Layout;
 
 /// Reads and checks it all.
 pub(crate) async fn check_ending(store: &dyn BlobStore, meta: &BlobMeta, layout: &Layout) -> Result<()> {
