@@ -73,7 +73,7 @@ impl Server {
         self.address
     }
 
-    /// Answers until `stop` yields, such as [`stop_signals`]. Then no connection is accepted any more, and
+    /// Answers until `stop` yields. Then no connection is accepted any more, and
     /// requests that run may end. When `stop` yields again, or the grace time of the config is over, the
     /// creates, restores and verifies that still run are cancelled: they change nothing.
     pub async fn run(self, stop: impl Stream<Item = ()>) {
@@ -86,24 +86,6 @@ impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
-}
-
-/// Yields whenever the process is asked to stop: SIGINT (Ctrl-C) or SIGTERM.
-#[cfg(unix)]
-pub fn stop_signals() -> std::io::Result<impl Stream<Item = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(futures_util::stream::poll_fn(move |context| {
-        let interrupted = interrupt.poll_recv(context).is_ready();
-        let terminated = terminate.poll_recv(context).is_ready();
-        if interrupted || terminated { std::task::Poll::Ready(Some(())) } else { std::task::Poll::Pending }
-    }))
-}
-
-/// Yields whenever the process is asked to stop: Ctrl-C.
-#[cfg(not(unix))]
-pub fn stop_signals() -> std::io::Result<impl Stream<Item = ()>> {
-    Ok(futures_util::stream::unfold((), |()| async { tokio::signal::ctrl_c().await.ok().map(|()| ((), ())) }))
 }
 
 #[cfg(test)]
