@@ -5,6 +5,7 @@
 //! lists, verifies and restores 1,000,000 vectors of 384 dimensions, about 4.7 GB of JSON, through the
 //! command line and through the server. The ordinary one does the same with fewer.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on has failed
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

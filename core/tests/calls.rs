@@ -1,0 +1,134 @@
+//! What verbs read, in calls and bytes: a list never reads records, opening reads the ends, and a small
+//! collection comes out of a large backup by itself. No clock is asked.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on has failed
+
+mod common;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use common::*;
+use futures_executor::block_on;
+use vecvault_core::{
+    BackupId, BlobError, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
+    CreateRequest, Host, ListRemembrance, MemoryBlobStore, MemoryCollections, PutMode, Record, RecordBatch,
+    RestoreRequest, Selection, create, list, open, restore,
+};
+
+/// Counts what goes through.
+#[derive(Debug, Default)]
+struct Counting {
+    store: MemoryBlobStore,
+    gets: AtomicU64,
+    bytes: AtomicU64,
+    others: AtomicU64,
+}
+
+impl Counting {
+    /// Gets, bytes read, and other calls since the last time.
+    fn take(&self) -> (u64, u64, u64) {
+        let take = |counter: &AtomicU64| counter.swap(0, Ordering::Relaxed);
+        (take(&self.gets), take(&self.bytes), take(&self.others))
+    }
+
+    fn other(&self) {
+        self.others.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl BlobStore for Counting {
+    async fn put(&self, key: &BlobKey, body: ByteStream, mode: PutMode) -> Result<BlobMeta, BlobError> {
+        self.store.put(key, body, mode).await
+    }
+
+    async fn get(
+        &self,
+        key: &BlobKey,
+        range: Option<Range<u64>>,
+        version: Option<&BlobVersion>,
+    ) -> Result<BlobRead, BlobError> {
+        let read = self.store.get(key, range, version).await?;
+        self.gets.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(read.range.end - read.range.start, Ordering::Relaxed);
+        Ok(read)
+    }
+
+    async fn head(&self, key: &BlobKey) -> Result<BlobMeta, BlobError> {
+        self.other();
+        self.store.head(key).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&BlobKey>, limit: usize) -> Result<BlobPage, BlobError> {
+        self.other();
+        self.store.list(prefix, after, limit).await
+    }
+
+    async fn delete(&self, key: &BlobKey) -> Result<bool, BlobError> {
+        self.other();
+        self.store.delete(key).await
+    }
+}
+
+#[test]
+fn a_list_of_a_thousand_backups_never_reads_their_records() {
+    let counting = Counting::default();
+    let source = MemoryCollections::new();
+    source.insert(&name("docs"), cosine(64), &records(40, 64)).unwrap();
+    source.insert(&name("code"), cosine(64), &records(40, 64)).unwrap();
+    for n in 0..1_000 {
+        let request = CreateRequest { id: BackupId::new(n, [1; 10]), ..request(Selection::All) };
+        block_on(create(&counting, &source, request, &Host::inline())).unwrap();
+    }
+    counting.take();
+    let remembrance = ListRemembrance::new();
+    assert_eq!(block_on(list(&counting, &remembrance, &Host::inline())).unwrap().len(), 1_000);
+    let (gets, bytes, others) = counting.take();
+    println!("{gets} gets, {bytes} bytes, {others} other calls");
+    assert_eq!((gets, others), (2_000, 1), "a tail and a head each; one page of the listing");
+    assert!(bytes < 1_000 * 8 * 1024, "{bytes} bytes");
+    block_on(list(&counting, &remembrance, &Host::inline())).unwrap();
+    assert_eq!(counting.take(), (0, 0, 1), "what has not changed is not opened again");
+}
+
+#[test]
+fn a_large_backup_opens_by_its_ends_and_gives_a_small_collection_by_itself() {
+    let counting = Arc::new(Counting::default());
+    let store: Arc<dyn BlobStore> = counting.clone();
+    let source = MemoryCollections::new();
+    let text = format!("\"{}\"", "m".repeat(256 << 10));
+    let mut big = RecordBatch::new(1);
+    for i in 0..600 {
+        big.push(Record { id: &format!("{i:04}"), vector: &[number(i)], metadata: Some(&text), extra: "" })
+            .unwrap();
+    }
+    source.insert(&name("big"), cosine(1), &big).unwrap();
+    source.insert(&name("small"), cosine(3), &records(10, 3)).unwrap();
+    let size = backup(&store, &source).info.size;
+    assert!(size > 150_000_000);
+    counting.take();
+
+    let opened = block_on(open(&store, id(), &Host::inline())).unwrap();
+    let (gets, bytes, _) = counting.take();
+    assert!(gets == 2 && bytes < 8 * 1024, "opening: {gets} gets, {bytes} bytes");
+
+    block_on(opened.page(&name("big"), 300, 1)).unwrap();
+    let (gets, bytes, _) = counting.take();
+    assert!(gets == 2 && bytes < 400 * 1024, "a page: {gets} gets, {bytes} bytes");
+    block_on(opened.find(&name("big"), "0599")).unwrap().unwrap();
+    let (gets, bytes, _) = counting.take();
+    assert!(gets == 2 && bytes < 400 * 1024, "a record: {gets} gets, {bytes} bytes");
+
+    let target = MemoryCollections::new();
+    let request =
+        RestoreRequest { collections: Selection::Only(vec![name("small")]), ..RestoreRequest::all(id()) };
+    block_on(restore(&store, &target, request, &Host::inline())).unwrap();
+    let (gets, bytes, _) = counting.take();
+    assert!(gets == 4 && bytes < 64 * 1024, "a small collection: {gets} gets, {bytes} bytes");
+
+    block_on(restore(&store, &target, RestoreRequest::all(id()), &Host::inline())).unwrap();
+    let (gets, bytes, _) = counting.take();
+    assert!(gets < 12 && bytes < size + size / 100, "all: {gets} gets, {bytes} bytes of {size}");
+}
