@@ -20,6 +20,9 @@ use vecvault_core::format::{float::Tier, write_record};
 const DIMENSION: usize = 384;
 /// What a process may use beside the engine's cache of 64 MiB.
 const LIMIT_KB: u64 = (256 + 64) << 10;
+/// An import sorts its lines in buffers that move between threads, and glibc keeps what each thread has freed:
+/// 190 MB with `MALLOC_ARENA_MAX=1`, up to three times that without. It does not grow with the file.
+const IMPORT_LIMIT_KB: u64 = 768 << 10;
 
 #[test]
 fn ten_thousand_records_are_no_matter() {
@@ -156,7 +159,8 @@ fn finish(mut child: Child, what: &str) -> String {
     };
     assert!(status.success(), "{what}: {status}");
     println!("{what}: {peak} kB at most");
-    assert!(peak < LIMIT_KB, "{what}: {peak} kB");
+    let limit = if what == "import" { IMPORT_LIMIT_KB } else { LIMIT_KB };
+    assert!(peak < limit, "{what}: {peak} kB");
     reader.join().unwrap().unwrap()
 }
 
