@@ -6,9 +6,12 @@
 pub mod tidy;
 pub mod wasm_check;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The root of the repository: two folders above this package.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+/// The root of the repository: the nearest folder above the working directory that has the lock file. An
+/// error says that there is none.
+pub fn root() -> Result<PathBuf, String> {
+    let here = std::env::current_dir().map_err(|error| format!("there is no working directory: {error}"))?;
+    let root = here.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    root.map(PathBuf::from).ok_or_else(|| format!("{} is not in the repository", here.display()))
 }

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["tidy"] => run_tidy(),
-        ["wasm-check"] => wasm_check::run(&root()),
+        ["wasm-check"] => root().and_then(|root| wasm_check::run(&root)),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 }
 
 fn run_tidy() -> Result<(), String> {
-    let findings = tidy::check(&root())?;
+    let findings = tidy::check(&root()?)?;
     for finding in &findings {
         println!("{finding}");
     }
