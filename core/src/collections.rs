@@ -60,7 +60,7 @@ pub trait CollectionSnapshot: MaybeSend + MaybeSync {
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
 pub trait CollectionReader: MaybeSend {
     /// Fills `batch`, which is emptied first and lends its memory, with the next records. A reader does
-    /// best to stop as soon as [`RecordBatch::is_full_block`] is true. An empty batch means the end.
+    /// best to stop as soon as [`RecordBatch::is_full`] is true. An empty batch means the end.
     async fn next(&mut self, batch: RecordBatch) -> Result<RecordBatch, CollectionError>;
 }
 

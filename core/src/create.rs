@@ -1,5 +1,6 @@
 //! create: a snapshot of collections becomes a backup.
 
+mod buffers;
 mod stream;
 
 use std::collections::BTreeSet;

@@ -18,6 +18,7 @@ pub(crate) mod layout;
 pub mod limits;
 mod record;
 mod records;
+pub(crate) mod run;
 pub(crate) mod unique;
 pub(crate) mod writer;
 

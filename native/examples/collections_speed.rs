@@ -164,7 +164,7 @@ fn batches(records: usize) -> Result<Vec<RecordBatch>> {
         let metadata =
             format!("{{\"source\":\"file-{number}.md\",\"text\":\"{}\"}}", "lorem ipsum ".repeat(13));
         let id = format!("document-{number:012}-chunk-000");
-        if batches[batches.len() - 1].is_full_block() {
+        if batches[batches.len() - 1].is_full() {
             batches.push(RecordBatch::new(DIMENSION));
         }
         let last = batches.len() - 1;

@@ -2,8 +2,8 @@
 //!
 //! This is the front; the rooms behind it: the data directory and the engine in it (`directory`, `engine`,
 //! `store`), what the engine holds (`schema`, `chunk`, `tables`), reading (`live`, `snapshot`, `reader`),
-//! changing records (`edit`, `sort`), restoring (`restore`, `staging`, `sorter`, `loader`), and deleting
-//! what no name leads to (`sweep`). Why this engine and these chunks:
+//! changing records (`edit`, `sort`), restoring (`restore`, `staging`, `sorter`, `generation_writer`,
+//! `loader`), and deleting what no name leads to (`sweep`). Why this engine and these chunks:
 //! `docs/decisions/0001-embedded-engine.md` beside this crate's manifest.
 //!
 //! It knows collections and records, and nothing of backups. Vectors that are not finite and JSON that is
@@ -14,6 +14,7 @@ mod directory;
 mod edit;
 mod engine;
 mod error;
+mod generation_writer;
 mod live;
 mod loader;
 #[cfg(test)]

@@ -152,7 +152,7 @@ impl CollectionReader for MemoryReader {
         batch.reset(self.generation.config.dimension());
         for record in self.generation.records_after(self.last.as_deref()) {
             batch.push_checked(record);
-            if batch.is_full_block() {
+            if batch.is_full() {
                 break;
             }
         }

@@ -1,5 +1,5 @@
-//! The bytes of a backup as a stream: read, cut into blocks, encoded and proved by the host's workers, and
-//! handed over in order. At most a window of blocks is in memory, however slow the sink.
+//! The bytes of a backup as a stream: read, cut into runs of blocks, encoded and proved by the host's
+//! workers, and handed over in order. At most a window of runs is in memory, however slow the sink.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,12 @@ use chrono::DurationRound;
 use futures_util::stream;
 
 use super::CreateRequest;
+use super::buffers::Buffers;
 use crate::blob::{BlobError, BlobErrorKind, ByteStream};
 use crate::collections::{CollectionHead, CollectionReader, CollectionSnapshot};
 use crate::error::{Error, Result};
-use crate::format::block::{BlockCutter, EncodeError, EncodedBlock, encode};
+use crate::format::block::EncodeError;
+use crate::format::run::{BlockCutter, EncodedRun, Run};
 use crate::format::unique::UniqueIds;
 use crate::format::writer::{BackupWriter, Ending};
 use crate::host::{Host, Phase, Progress, Running};
@@ -33,7 +35,7 @@ impl Outcome {
     }
 }
 
-type EncodeJob = Running<(Result<EncodedBlock, EncodeError>, [RecordBatch; 2])>;
+type EncodeJob = Running<(Result<EncodedRun, EncodeError>, Vec<RecordBatch>)>;
 
 /// A backup being read from its source.
 pub(super) struct BackupStream {
@@ -49,6 +51,8 @@ pub(super) struct BackupStream {
     progress: Progress,
     /// Batches whose memory can be used again.
     spare: Vec<RecordBatch>,
+    /// Memory for the runs' text, which comes back when the store lets go of it.
+    buffers: Buffers,
 }
 
 /// The collection that is being read.
@@ -89,6 +93,7 @@ impl BackupStream {
             outcome,
             progress,
             spare: Vec::new(),
+            buffers: Buffers::default(),
         };
         Box::pin(stream::try_unfold(this, Self::step))
     }
@@ -137,39 +142,42 @@ impl BackupStream {
         }
         self.collection = Some(OpenCollection {
             unique: UniqueIds::new(head.ordered),
+            cutter: BlockCutter::new(head.config.dimension()),
             head,
             reader,
             exhausted: false,
-            cutter: BlockCutter::default(),
             encoding: VecDeque::new(),
         });
         Ok(())
     }
 
-    /// Keeps the workers busy, and hands over the oldest block, or ends the collection.
+    /// Keeps the workers busy, and hands over the oldest run, or ends the collection.
     async fn advance_collection(&mut self) -> Result<()> {
         let Some(collection) = &mut self.collection else { return Ok(()) };
         while collection.encoding.len() < self.host.window() {
-            let Some(batch) = collection.next_block(&mut self.spare).await? else { break };
+            let Some(run) = collection.next_run(&mut self.spare).await? else { break };
+            let text = self.buffers.take();
             let mut scratch = self.spare.pop().unwrap_or_default();
             collection.encoding.push_back(self.host.spawn(move || {
-                let block = encode(&batch, &mut scratch);
-                (block, [batch, scratch])
+                let encoded = run.encode(text, &mut scratch);
+                (encoded, run.into_memory().chain([scratch]).collect())
             }));
         }
         let Some(job) = collection.encoding.pop_front() else { return self.close_collection() };
-        let (block, memory) = job.await?;
+        let (encoded, memory) = job.await?;
         self.spare.extend(memory);
         let name = &collection.head.name;
-        let block = block.map_err(|error| match error {
+        let EncodedRun { text, blocks } = encoded.map_err(|error| match error {
             EncodeError::Record(error) => Error::InvalidRecord { collection: name.clone(), error },
             EncodeError::Proof(reason) => Error::BlockProofFailed { collection: name.clone(), reason },
         })?;
-        if let Some(writer) = &mut self.writer {
-            self.ready.push_back(Bytes::from_static(writer.block(&block)));
+        self.ready.push_back(self.buffers.lend(text));
+        for block in blocks {
+            self.progress.records += block.proof.count;
+            if let Some(writer) = &mut self.writer {
+                writer.block(block);
+            }
         }
-        self.progress.records += block.proof.count;
-        self.ready.push_back(block.text.into());
         Ok(())
     }
 
@@ -192,16 +200,14 @@ impl BackupStream {
 }
 
 impl OpenCollection {
-    /// The next block's records; `None` at the end.
-    async fn next_block(&mut self, spare: &mut Vec<RecordBatch>) -> Result<Option<RecordBatch>> {
-        let mut memory = spare.pop().unwrap_or_default();
+    /// The next run; `None` at the end.
+    async fn next_run(&mut self, spare: &mut Vec<RecordBatch>) -> Result<Option<Run>> {
         loop {
-            let full = self.cutter.full(&mut memory);
-            if full.is_some() || self.exhausted {
-                return Ok(full.or_else(|| self.cutter.rest(&mut memory)));
+            let run = self.cutter.next(spare);
+            if run.is_some() || self.exhausted {
+                return Ok(run.or_else(|| self.cutter.rest()));
             }
-            let lent = self.cutter.push(RecordBatch::default());
-            let batch = self.reader.next(lent).await?;
+            let batch = self.reader.next(spare.pop().unwrap_or_default()).await?;
             if batch.is_empty() {
                 self.exhausted = true;
                 continue;
@@ -224,7 +230,7 @@ impl OpenCollection {
             return Err(Error::InvalidRequest(message));
         }
         let name = self.head.name.clone();
-        self.unique.check(batch).map_err(|twice| {
+        self.unique.check(batch.records()).map_err(|twice| {
             Error::InvalidRequest(format!(
                 "collection {name:?} has two records of the id {:?}, or not in order",
                 twice.id

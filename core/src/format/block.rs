@@ -1,23 +1,24 @@
 //! Blocks: runs of whole records, encoded, hashed and proved as one.
 
+use std::ops::Range;
+
 use super::FormatError;
 use super::error::FormatErrorKind;
-use super::fingerprint;
+use super::fingerprint::{self, Fingerprinter};
 use super::float::Tier;
 use super::glue::SEPARATOR;
 use super::hash::{Hash, hash};
 use super::index::BlockEntry;
 use super::json::Scanner;
-use super::limits::BLOCK_WEIGHT;
 use super::record::{RecordMembers, RecordParser, write_record};
 use super::unique::UniqueIds;
-use crate::model::{CollectionProof, RecordBatch, RecordError};
+use crate::model::{CollectionProof, Record, RecordBatch, RecordError};
 
-/// A block as it stands in the file, and what its index entry says of it.
+/// A block that has been encoded: what its index entry says of it.
 #[derive(Debug)]
 pub(crate) struct EncodedBlock {
-    /// The records' text, joined by [`SEPARATOR`].
-    pub(crate) text: Vec<u8>,
+    /// The length of its text: the records joined by [`SEPARATOR`].
+    pub(crate) bytes: usize,
     /// The text's hash.
     pub(crate) hash: Hash,
     /// Count and fingerprint, of what the text reads back as.
@@ -30,7 +31,7 @@ pub(crate) struct EncodedBlock {
     pub(crate) ordered: bool,
 }
 
-/// Why a batch does not become a block.
+/// Why records do not become a block.
 #[derive(Debug)]
 pub(crate) enum EncodeError {
     /// A record that no backup can carry.
@@ -39,30 +40,56 @@ pub(crate) enum EncodeError {
     Proof(String),
 }
 
-/// Encodes a batch that is not empty, reads the text back, and proves that every bit came back. `scratch`
-/// lends its memory to the reading.
-pub(crate) fn encode(batch: &RecordBatch, scratch: &mut RecordBatch) -> Result<EncodedBlock, EncodeError> {
-    let mut text = Vec::with_capacity(batch.weight() + 64 * batch.len());
-    write_records(Tier::detect(), batch, &mut text).map_err(EncodeError::Record)?;
-    scratch.reset(batch.dimension());
-    read_records(Tier::detect(), &text, 0, scratch).map_err(|error| EncodeError::Proof(error.to_string()))?;
-    if !scratch.same_bits(batch) {
-        return Err(EncodeError::Proof("the numbers or texts differ".into()));
+/// Some consecutive records of a batch.
+pub(crate) type Slice<'a> = (&'a RecordBatch, Range<usize>);
+
+/// Appends the block of these records, of which there are some, to `text`, reads it back, and proves that
+/// every bit came back. `scratch` lends its memory to the reading.
+pub(crate) fn encode(
+    records: &[Slice<'_>],
+    text: &mut Vec<u8>,
+    scratch: &mut RecordBatch,
+) -> Result<EncodedBlock, EncodeError> {
+    let start = text.len();
+    let each = records.iter().flat_map(|(batch, range)| batch.slice(range.clone()));
+    write_each(Tier::detect(), each, text).map_err(EncodeError::Record)?;
+    let written = &text[start..];
+    scratch.reset(records.first().map_or(0, |(batch, _)| batch.dimension()));
+    read_records(Tier::detect(), written, 0, scratch)
+        .map_err(|error| EncodeError::Proof(error.to_string()))?;
+    let mut read = 0;
+    for (batch, range) in records {
+        let end = (read + range.len()).min(scratch.len());
+        if !scratch.same_range(read..end, batch, range.clone()) {
+            return Err(EncodeError::Proof("the numbers or texts differ".into()));
+        }
+        read = end;
     }
-    let id = |index| batch.record(index).id.to_owned();
+    if read != scratch.len() {
+        return Err(EncodeError::Proof("it has more records".into()));
+    }
+    let id = |index| scratch.record(index).id.to_owned();
     Ok(EncodedBlock {
-        hash: hash(&text),
+        bytes: written.len(),
+        hash: hash(written),
         proof: fingerprint::of_batch(scratch),
         first_id: id(0),
-        last_id: id(batch.len() - 1),
-        ordered: UniqueIds::new(true).check(batch).is_ok(),
-        text,
+        last_id: id(scratch.len() - 1),
+        ordered: UniqueIds::new(true).check(scratch.records()).is_ok(),
     })
 }
 
 /// Appends a batch's records as a block has them: joined by a comma and a line feed.
 pub fn write_records(tier: Tier, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), RecordError> {
-    for (index, record) in batch.records().enumerate() {
+    write_each(tier, batch.records(), out)
+}
+
+fn write_each<'a>(
+    tier: Tier,
+    records: impl Iterator<Item = Record<'a>>,
+    out: &mut Vec<u8>,
+) -> Result<(), RecordError> {
+    for (index, record) in records.enumerate() {
         if index > 0 {
             out.extend_from_slice(SEPARATOR);
         }
@@ -90,9 +117,9 @@ pub fn read_records(tier: Tier, text: &[u8], first: u64, batch: &mut RecordBatch
     }
 }
 
-/// Checks a block's text against its index entry and reads it: hash, grammar, dimension, number of records.
-/// `first` is the number of its first record in the collection. Gives count and fingerprint. Offsets in
-/// errors are those of the file.
+/// Checks a block's text against its index entry and appends its records to `batch`: hash, grammar,
+/// dimension, number of records. `first` is the number of its first record in the collection. Gives count
+/// and fingerprint. Offsets in errors are those of the file; on an error the batch is as it was.
 pub(crate) fn check_and_decode(
     text: &[u8],
     entry: &BlockEntry,
@@ -103,13 +130,28 @@ pub(crate) fn check_and_decode(
         let message = format!("the block of {} bytes has another hash than the index says", entry.bytes);
         return Err(FormatError::new(FormatErrorKind::HashMismatch, entry.offset, message));
     }
+    let start = batch.len();
+    let checked = append(text, entry, first, batch);
+    if checked.is_err() {
+        batch.truncate(start);
+    }
+    checked
+}
+
+fn append(
+    text: &[u8],
+    entry: &BlockEntry,
+    first: u64,
+    batch: &mut RecordBatch,
+) -> Result<CollectionProof, FormatError> {
+    let start = batch.len();
     read_records(Tier::detect(), text, first, batch).map_err(|error| error.shifted(entry.offset))?;
-    if batch.len() as u64 != entry.records || batch.record(0).id != entry.first_id {
-        let message =
-            format!("the block has {} records, or begins with another than the index says", batch.len());
+    let records = batch.len() - start;
+    if records as u64 != entry.records || batch.record(start).id != entry.first_id {
+        let message = format!("the block has {records} records, or begins with another than the index says");
         return Err(FormatError::new(FormatErrorKind::InvalidIndex, entry.offset, message));
     }
-    Ok(fingerprint::of_batch(batch))
+    Ok(Fingerprinter::new().records(batch.slice(start..batch.len())))
 }
 
 /// An error about a record that may not stand where it does.
@@ -122,56 +164,9 @@ pub(crate) fn not_unique(offset: u64, last: Option<&str>, id: &str) -> FormatErr
     FormatError::new(FormatErrorKind::DuplicateId, offset, format!("two records have the id {id_text:?}"))
 }
 
-/// Cuts a collection's batches, however its source sized them, into blocks.
-#[derive(Debug, Default)]
-pub(crate) struct BlockCutter {
-    incoming: RecordBatch,
-    position: usize,
-    pending: RecordBatch,
-}
-
-impl BlockCutter {
-    /// Takes the next batch of the source; the one before has been used up. Gives its memory back.
-    pub(crate) fn push(&mut self, batch: RecordBatch) -> RecordBatch {
-        debug_assert_eq!(self.position, self.incoming.len());
-        self.position = 0;
-        std::mem::replace(&mut self.incoming, batch)
-    }
-
-    /// The next full block, if there are records enough for one. `spare` lends its memory.
-    pub(crate) fn full(&mut self, spare: &mut RecordBatch) -> Option<RecordBatch> {
-        if self.position == self.incoming.len() {
-            return None;
-        }
-        if self.pending.is_empty() {
-            self.pending.reset(self.incoming.dimension());
-        }
-        let start = self.position;
-        let mut weight = self.pending.weight();
-        while weight < BLOCK_WEIGHT && self.position < self.incoming.len() {
-            weight += self.incoming.record(self.position).weight();
-            self.position += 1;
-        }
-        self.pending.extend_from(&self.incoming, start..self.position);
-        self.pending.is_full_block().then(|| self.take(spare))
-    }
-
-    /// The records that are left at the end.
-    pub(crate) fn rest(&mut self, spare: &mut RecordBatch) -> Option<RecordBatch> {
-        if self.pending.is_empty() { None } else { Some(self.take(spare)) }
-    }
-
-    fn take(&mut self, spare: &mut RecordBatch) -> RecordBatch {
-        let mut next = std::mem::take(spare);
-        next.reset(self.pending.dimension());
-        std::mem::replace(&mut self.pending, next)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Record;
 
     fn batch(ids: impl IntoIterator<Item = usize>, dimension: usize) -> RecordBatch {
         let mut batch = RecordBatch::new(dimension);
@@ -184,11 +179,16 @@ mod tests {
         batch
     }
 
+    fn encoded(records: &RecordBatch) -> (String, EncodedBlock) {
+        let mut text = Vec::new();
+        let block = encode(&[(records, 0..records.len())], &mut text, &mut RecordBatch::new(0)).unwrap();
+        (String::from_utf8(text).unwrap(), block)
+    }
+
     #[test]
     fn a_block_is_json_records_a_line_each_and_reads_back() {
         let records = batch(0..3, 5);
-        let block = encode(&records, &mut RecordBatch::new(0)).unwrap();
-        let text = String::from_utf8(block.text.clone()).unwrap();
+        let (text, block) = encoded(&records);
         assert_eq!(text.lines().count(), 3);
         let parsed: serde_json::Value = serde_json::from_str(&format!("[{text}]")).unwrap();
         assert_eq!(parsed[2]["id"], "id-000002");
@@ -196,56 +196,34 @@ mod tests {
         assert!(block.ordered);
         assert_eq!(block.proof, fingerprint::of_batch(&records));
         let mut read = RecordBatch::new(5);
-        read_records(Tier::detect(), &block.text, 0, &mut read).unwrap();
+        read_records(Tier::detect(), text.as_bytes(), 0, &mut read).unwrap();
+        assert_eq!(block.bytes, text.len());
         assert!(read.same_bits(&records));
     }
 
     #[test]
     fn disorder_and_duplicates_are_seen() {
-        assert!(!encode(&batch([1, 0], 2), &mut RecordBatch::new(0)).unwrap().ordered);
-        assert!(!encode(&batch([1, 1], 2), &mut RecordBatch::new(0)).unwrap().ordered);
+        assert!(!encoded(&batch([1, 0], 2)).1.ordered);
+        assert!(!encoded(&batch([1, 1], 2)).1.ordered);
     }
 
     #[test]
     fn only_the_canonical_separator_stands_between_records() {
-        let block = encode(&batch(0..2, 2), &mut RecordBatch::new(0)).unwrap().text;
+        let block = encoded(&batch(0..2, 2)).0;
         for (separator, replacement) in [(",\n", ", \n"), (",\n", ""), (",\n", ",\n,\n")] {
-            let bad = String::from_utf8(block.clone()).unwrap().replacen(separator, replacement, 1);
+            let bad = block.replacen(separator, replacement, 1);
             assert!(
                 read_records(Tier::detect(), bad.as_bytes(), 0, &mut RecordBatch::new(2)).is_err(),
                 "{replacement:?}"
             );
         }
         for cut in 0..block.len() {
-            let whole_first = cut == block.windows(2).position(|w| w == SEPARATOR).unwrap();
+            let whole_first = cut == block.find(",\n").unwrap();
             assert_eq!(
-                read_records(Tier::detect(), &block[..cut], 0, &mut RecordBatch::new(2)).is_ok(),
+                read_records(Tier::detect(), &block.as_bytes()[..cut], 0, &mut RecordBatch::new(2)).is_ok(),
                 whole_first,
                 "{cut}"
             );
         }
-    }
-
-    #[test]
-    fn blocks_do_not_depend_on_how_the_source_batched() {
-        let all = batch(0..700, 100);
-        let mut cuts = Vec::new();
-        for size in [1, 7, 64, 699, 700, 10_000] {
-            let (mut cutter, mut spare, mut blocks) =
-                (BlockCutter::default(), RecordBatch::new(0), Vec::new());
-            for start in (0..700).step_by(size) {
-                cutter.push(batch(start..(start + size).min(700), 100));
-                while let Some(block) = cutter.full(&mut spare) {
-                    assert!(block.weight() >= BLOCK_WEIGHT && block.weight() < BLOCK_WEIGHT + 1300);
-                    blocks.push(block);
-                }
-            }
-            blocks.extend(cutter.rest(&mut spare));
-            let mut joined = RecordBatch::new(100);
-            blocks.iter().flat_map(|b| b.records()).for_each(|r| joined.push(r).unwrap());
-            assert!(joined.same_bits(&all));
-            cuts.push(blocks.iter().map(RecordBatch::len).collect::<Vec<_>>());
-        }
-        assert!(cuts.windows(2).all(|pair| pair[0] == pair[1]), "{cuts:?}");
     }
 }

@@ -270,7 +270,7 @@ impl Reading {
         scanner.seek(end);
         let Some(current) = &mut self.current else { return Ok(State::Data { first: false }) };
         if ended {
-            current.proof = current.proof.plus(self.fingerprinter.batch(&self.batch));
+            current.proof = current.proof.plus(self.fingerprinter.records(self.batch.records()));
             if let Some((_, vectors_end)) = &mut current.vectors {
                 *vectors_end = offset + end as u64;
             }
@@ -288,8 +288,8 @@ impl Reading {
         current.last_id.clear();
         current.last_id.push_str(record.id);
         current.dimension = self.batch.dimension();
-        if self.batch.is_full_block() {
-            current.proof = current.proof.plus(self.fingerprinter.batch(&self.batch));
+        if self.batch.is_full() {
+            current.proof = current.proof.plus(self.fingerprinter.records(self.batch.records()));
             self.batch.truncate(0);
         }
         Ok(State::Records)

@@ -42,16 +42,16 @@ impl Fingerprinter {
         Fingerprint::from_u128(xxh3_128(buffer))
     }
 
-    /// Count and fingerprint of a batch.
-    pub fn batch(&mut self, batch: &RecordBatch) -> CollectionProof {
-        let sum = batch.records().fold(Fingerprint::EMPTY, |sum, record| sum.plus(self.record(record)));
-        CollectionProof { count: batch.len() as u64, fingerprint: sum }
+    /// Count and fingerprint of records.
+    pub(crate) fn records<'a>(&mut self, records: impl Iterator<Item = Record<'a>>) -> CollectionProof {
+        let one = |record| CollectionProof { count: 1, fingerprint: self.record(record) };
+        records.map(one).fold(CollectionProof::EMPTY, CollectionProof::plus)
     }
 }
 
 /// Count and fingerprint of a batch.
 pub fn of_batch(batch: &RecordBatch) -> CollectionProof {
-    Fingerprinter::new().batch(batch)
+    Fingerprinter::new().records(batch.records())
 }
 
 /// Lengths are bounded by the record's limit, so 32 bits hold them.

@@ -49,7 +49,7 @@ impl LinesDecoder {
 
     /// Whether a block's worth of records waits to be taken.
     pub fn is_full(&self) -> bool {
-        self.batch.is_full_block()
+        self.batch.is_full()
     }
 
     /// The number of the line that will be read next, from 1.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::model::{Record, RecordBatch};
+use crate::model::Record;
 
 /// Sees that no id comes twice. Where ids ascend that is a comparison of neighbours; where they do not, a
 /// set of their XXH3-128 hashes, 16 bytes and the set's overhead a record. (Two ids of one hash, by chance
@@ -32,8 +32,11 @@ impl UniqueIds {
     }
 
     /// Sees the next records; gives the first that may not be there.
-    pub(crate) fn check<'a>(&mut self, batch: &'a RecordBatch) -> Result<(), Record<'a>> {
-        batch.records().find(|record| !self.insert(record.id)).map_or(Ok(()), Err)
+    pub(crate) fn check<'a>(
+        &mut self,
+        mut records: impl Iterator<Item = Record<'a>>,
+    ) -> Result<(), Record<'a>> {
+        records.find(|record| !self.insert(record.id)).map_or(Ok(()), Err)
     }
 
     /// Sees one id; `false` if it may not be there.
@@ -62,6 +65,7 @@ impl UniqueIds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RecordBatch;
 
     fn batch(ids: &[&str]) -> RecordBatch {
         let mut batch = RecordBatch::new(1);
@@ -75,10 +79,10 @@ mod tests {
     fn neighbours_or_a_set_find_what_comes_twice() {
         for ordered in [true, false] {
             let mut unique = UniqueIds::new(ordered);
-            assert!(unique.check(&batch(&["a", "b"])).is_ok());
-            assert!(unique.check(&batch(&["c"])).is_ok());
-            assert_eq!(unique.check(&batch(&["d", "c"])).unwrap_err().id, "c", "ordered: {ordered}");
+            assert!(unique.check(batch(&["a", "b"]).records()).is_ok());
+            assert!(unique.check(batch(&["c"]).records()).is_ok());
+            assert_eq!(unique.check(batch(&["d", "c"]).records()).unwrap_err().id, "c", "ordered: {ordered}");
         }
-        assert!(UniqueIds::new(false).check(&batch(&["b", "a"])).is_ok());
+        assert!(UniqueIds::new(false).check(batch(&["b", "a"]).records()).is_ok());
     }
 }

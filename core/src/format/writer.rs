@@ -65,26 +65,25 @@ impl BackupWriter {
         text
     }
 
-    /// Adds a block to the open collection; gives the bytes that come before the block's own.
-    pub(crate) fn block(&mut self, block: &EncodedBlock) -> &'static [u8] {
-        let Some(collection) = self.root.collections.last_mut() else { return b"" };
-        let before = if collection.blocks == 0 { EDGE } else { SEPARATOR };
+    /// Adds a block to the open collection. Its text follows [`before_block`].
+    pub(crate) fn block(&mut self, block: EncodedBlock) {
+        let Some(collection) = self.root.collections.last_mut() else { return };
+        let before = before_block(collection.blocks == 0);
         let follows = self.last_id.as_ref().is_none_or(|last| last.as_bytes() < block.first_id.as_bytes());
         collection.ordered &= block.ordered && follows;
         collection.proof = collection.proof.plus(block.proof);
         collection.blocks += 1;
         let offset = self.offset + before.len() as u64;
-        let bytes = block.text.len() as u64;
+        let bytes = block.bytes as u64;
         self.entries.push(BlockEntry {
             offset,
             bytes,
             records: block.proof.count,
-            first_id: block.first_id.clone(),
+            first_id: block.first_id,
             hash: block.hash,
         });
         self.offset = offset + bytes;
-        self.last_id = Some(block.last_id.clone());
-        before
+        self.last_id = Some(block.last_id);
     }
 
     /// Ends the open collection; gives what it came to and the bytes after its last block.
@@ -156,6 +155,11 @@ impl BackupWriter {
         self.skeleton.glue(bytes);
         self.offset += bytes.len() as u64;
     }
+}
+
+/// The bytes before a block.
+pub(crate) fn before_block(first_of_collection: bool) -> &'static [u8] {
+    if first_of_collection { EDGE } else { SEPARATOR }
 }
 
 /// The last bytes of a file, piece by piece.

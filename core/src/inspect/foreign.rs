@@ -41,7 +41,7 @@ struct Parsing {
 impl Parsing {
     /// Reads records until the batch is a full block or more bytes are needed; `true` at the array's end.
     fn fill(&mut self, batch: &mut RecordBatch) -> Result<bool, FormatError> {
-        while !batch.is_full_block() {
+        while !batch.is_full() {
             let Self { feed, array } = self;
             match feed.attempt(MAX_RECORD_TEXT_BYTES, |rest| array.step(rest, batch))? {
                 Some(false) => {}
@@ -76,7 +76,7 @@ impl ForeignReader {
 
     async fn advance(&mut self, mut batch: RecordBatch) -> Result<RecordBatch> {
         batch.reset(self.collection.summary.config.dimension());
-        while !self.ended && !batch.is_full_block() {
+        while !self.ended && !batch.is_full() {
             let Some(mut parsing) = self.parsing.take() else { return Err(Error::WorkerLost) };
             let job = self.host.spawn(move || {
                 let filled = parsing.fill(&mut batch);
@@ -85,7 +85,7 @@ impl ForeignReader {
             let (filled, parsing, lent) = job.await?;
             (self.parsing, batch) = (Some(parsing), lent);
             self.ended = filled.map_err(|error| self.damaged(error.within("vectors")))?;
-            if !self.ended && !batch.is_full_block() {
+            if !self.ended && !batch.is_full() {
                 self.fetch().await?;
             }
         }

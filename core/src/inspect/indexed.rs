@@ -11,12 +11,14 @@ use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::collections::{CollectionError, CollectionReader};
 use crate::error::{Error, Result};
 use crate::format::block::{check_and_decode, not_unique};
-use crate::format::glue::{CLOSE_COLLECTION, EDGE, SEPARATOR};
+use crate::format::glue::{CLOSE_COLLECTION, EDGE};
 use crate::format::hash::hash;
 use crate::format::index::{BlockEntry, parse_page};
 use crate::format::layout::Layout;
 use crate::format::limits::BLOCKS_PER_PAGE;
+use crate::format::run::{BLOCKS_PER_RUN, RunText, decode};
 use crate::format::unique::UniqueIds;
+use crate::format::writer::before_block;
 use crate::format::{FormatError, FormatErrorKind};
 use crate::host::{Host, Running};
 use crate::model::{CollectionProof, RecordBatch};
@@ -143,7 +145,8 @@ pub(super) async fn find(
     }))
 }
 
-type DecodeJob = Running<(Result<CollectionProof, FormatError>, RecordBatch)>;
+/// A run that is being decoded.
+type DecodeJob = Running<(RunText, Vec<Result<CollectionProof, FormatError>>, RecordBatch)>;
 
 /// Reads a collection front to back in one ranged read, decoding on the host's workers, and proves it:
 /// every byte from its opening to its closing glue, every block's hash, the order, count and fingerprint.
@@ -157,7 +160,7 @@ pub(crate) struct IndexedReader {
     /// The number of the block that is read next.
     next_block: u64,
     page: Option<(usize, Vec<BlockEntry>)>,
-    decoding: VecDeque<(BlockEntry, DecodeJob)>,
+    decoding: VecDeque<DecodeJob>,
     unique: UniqueIds,
     found: CollectionProof,
     /// Records handed to the workers so far.
@@ -205,39 +208,48 @@ impl IndexedReader {
         let collection = &self.layout.root.collections[self.collection];
         let end = self.layout.first_blocks[self.collection] + collection.blocks;
         while self.decoding.len() < self.host.window() && self.next_block < end {
-            self.start_block().await?;
+            self.start_run(end).await?;
         }
-        let Some((entry, job)) = self.decoding.pop_front() else {
+        let Some(job) = self.decoding.pop_front() else {
             self.finish().await?;
             return Ok(RecordBatch::default());
         };
-        let (proof, batch) = job.await?;
-        self.found = self.found.plus(proof.map_err(|error| self.damaged(error))?);
-        let last = self.unique.last().map(str::to_owned);
-        if let Err(record) = self.unique.check(&batch) {
-            return Err(self.damaged(not_unique(entry.offset, last.as_deref(), record.id)));
+        let (run, proofs, batch) = job.await?;
+        let mut start = 0;
+        for ((_, entry), proof) in run.iter().zip(proofs) {
+            let proof = proof.map_err(|error| self.damaged(error))?;
+            self.found = self.found.plus(proof);
+            let records = start..start + proof.count as usize;
+            start = records.end;
+            let last = self.unique.last().map(str::to_owned);
+            if let Err(record) = self.unique.check(batch.slice(records)) {
+                return Err(self.damaged(not_unique(entry.offset, last.as_deref(), record.id)));
+            }
         }
         Ok(batch)
     }
 
-    /// Reads the next block and hands it to the workers.
-    async fn start_block(&mut self) -> Result<()> {
-        let entry = self.entry(self.next_block).await?;
-        let first_of_collection = self.next_block == self.layout.first_blocks[self.collection];
-        self.open().await?;
-        self.expect(if first_of_collection { EDGE } else { SEPARATOR }).await?;
-        let Some(pieces) = &mut self.pieces else { return Ok(()) };
-        let text = pieces.take(entry.bytes as usize).await?;
+    /// Reads the next run, of blocks before `end`, and hands it to the workers.
+    async fn start_run(&mut self, end: u64) -> Result<()> {
+        let mut run = RunText::with_capacity(BLOCKS_PER_RUN);
+        let first = self.started;
+        while run.len() < BLOCKS_PER_RUN && self.next_block < end {
+            let entry = self.entry(self.next_block).await?;
+            let first_of_collection = self.next_block == self.layout.first_blocks[self.collection];
+            self.open().await?;
+            self.expect(before_block(first_of_collection)).await?;
+            let Some(pieces) = &mut self.pieces else { return Ok(()) };
+            let text = pieces.take(entry.bytes as usize).await?;
+            self.started += entry.records;
+            self.next_block += 1;
+            run.push((text, entry));
+        }
         let mut batch = self.spare.pop().unwrap_or_default();
         batch.reset(self.layout.root.collections[self.collection].config.dimension());
-        let (first, job_entry) = (self.started, entry.clone());
-        let job = self.host.spawn(move || {
-            let proof = check_and_decode(&text, &job_entry, first, &mut batch);
-            (proof, batch)
-        });
-        self.started += entry.records;
-        self.decoding.push_back((entry, job));
-        self.next_block += 1;
+        self.decoding.push_back(self.host.spawn(move || {
+            let proofs = decode(&run, first, &mut batch);
+            (run, proofs, batch)
+        }));
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod columns;
 
 use std::fmt;
+use std::ops::Range;
 
 pub use columns::{ColumnsError, StoredColumns, StoredTexts, Texts};
 
@@ -30,6 +31,10 @@ impl Record<'_> {
         self.vector.len() * WEIGHT_PER_NUMBER + texts
     }
 }
+
+/// The weight from which on a batch is full: four blocks. Handing it from thread to thread takes no time
+/// beside the work on it.
+const FULL_BATCH: usize = 4 * BLOCK_WEIGHT;
 
 /// A run of records of one collection, in columns: ids, one contiguous array of numbers, and metadata and
 /// unknown members as raw JSON text with offsets. Reusing a batch reuses its memory.
@@ -127,9 +132,14 @@ impl RecordBatch {
         }
     }
 
+    /// The records of a range in order.
+    pub(crate) fn slice(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = Record<'_>> {
+        range.map(|index| self.record(index))
+    }
+
     /// The records in order.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
-        (0..self.len()).map(|index| self.record(index))
+        self.slice(0..self.len())
     }
 
     /// The weight of the batch, which decides where blocks end: the sum over its records of
@@ -141,9 +151,10 @@ impl RecordBatch {
             + self.extra.bytes.len()
     }
 
-    /// Whether the records so far are a full block: a source that stops filling here spares a copy.
-    pub fn is_full_block(&self) -> bool {
-        self.weight() >= BLOCK_WEIGHT
+    /// Whether the records so far are as many as a batch should have, about a MiB of JSON: a reader does best
+    /// to stop filling here.
+    pub fn is_full(&self) -> bool {
+        self.weight() >= FULL_BATCH
     }
 
     /// Appends a record. The JSON texts must be valid: they come from this crate's scanner or have passed
@@ -165,12 +176,6 @@ impl RecordBatch {
     /// calls [`RecordBatch::finish_record`].
     pub(crate) fn vectors_mut(&mut self) -> &mut Vec<f32> {
         &mut self.vectors
-    }
-
-    /// Whether both hold the same records to the bit: `0.0` and `-0.0` differ.
-    pub fn same_bits(&self, other: &Self) -> bool {
-        let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
-        self == other && self.vectors.iter().zip(&other.vectors).all(same)
     }
 
     /// Sets the dimension of a batch that has no records yet, for a reader that learns it from the first.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use super::{Finding, VerifyDepth, VerifyReport};
 use crate::blob::{BlobMeta, BlobStore};
 use crate::error::{Error, Result};
-use crate::format::block::{check_and_decode, not_unique};
-use crate::format::glue::{CLOSE_COLLECTION, EDGE, SEPARATOR};
+use crate::format::block::not_unique;
+use crate::format::glue::{CLOSE_COLLECTION, EDGE};
 use crate::format::index::BlockEntry;
 use crate::format::layout::Layout;
 use crate::format::limits::BLOCKS_PER_PAGE;
+use crate::format::run::{BLOCKS_PER_RUN, RunText, decode};
 use crate::format::unique::UniqueIds;
+use crate::format::writer::before_block;
 use crate::format::{FormatError, FormatErrorKind};
 use crate::host::{Host, Phase, Progress, Running};
 use crate::inspect::{PieceReader, check_bytes, check_ending, in_collection, load_page};
@@ -30,7 +32,8 @@ pub(super) struct IndexedCheck<'a> {
     spare: Vec<RecordBatch>,
 }
 
-type DecodeJob = Running<(Result<CollectionProof, FormatError>, RecordBatch)>;
+/// A run that is being decoded.
+type DecodeJob = Running<(RunText, Vec<Result<CollectionProof, FormatError>>, RecordBatch)>;
 
 /// What has been seen of the collection that is being checked.
 struct Seen {
@@ -39,7 +42,10 @@ struct Seen {
     unique: UniqueIds,
     /// A block was damaged or unknown, so that the proof cannot come out.
     incomplete: bool,
-    running: VecDeque<(u64, BlockEntry, DecodeJob)>,
+    /// The numbers of the blocks of each run.
+    running: VecDeque<(Vec<u64>, DecodeJob)>,
+    /// Records up to what is being read.
+    records: u64,
 }
 
 impl<'a> IndexedCheck<'a> {
@@ -93,22 +99,17 @@ impl<'a> IndexedCheck<'a> {
             unique: UniqueIds::new(ordered),
             incomplete: false,
             running: VecDeque::new(),
+            records: 0,
         };
-        let mut records = 0;
-        for block in first..first + blocks {
-            let Some(entry) = self.entry(block).await? else {
-                seen.incomplete = true;
-                continue;
-            };
-            let separator = if block == first { EDGE } else { SEPARATOR };
-            self.glue(number, entry.offset - separator.len() as u64, separator).await?;
-            self.start(&mut seen, block, entry, &mut records).await?;
+        let mut numbers = (first..first + blocks).peekable();
+        while numbers.peek().is_some() {
+            self.start_run(&mut seen, &mut numbers, first).await?;
             if seen.running.len() > self.host.window() {
-                self.finish_block(&mut seen).await?;
+                self.finish_run(&mut seen).await?;
             }
         }
         while !seen.running.is_empty() {
-            self.finish_block(&mut seen).await?;
+            self.finish_run(&mut seen).await?;
         }
         let edge = if blocks > 0 { EDGE } else { b"" };
         self.glue(number, end - edge.len() as u64, &[edge, CLOSE_COLLECTION].concat()).await?;
@@ -119,45 +120,66 @@ impl<'a> IndexedCheck<'a> {
         Ok(())
     }
 
-    /// Reads a block and hands it to the workers.
-    async fn start(
+    /// Reads the next blocks and hands them to the workers.
+    async fn start_run(
         &mut self,
         seen: &mut Seen,
-        block: u64,
-        entry: BlockEntry,
-        records: &mut u64,
+        numbers: &mut impl Iterator<Item = u64>,
+        first_of_collection: u64,
     ) -> Result<()> {
-        let text = self.take(entry.offset, entry.bytes as usize).await?;
+        let (mut run, mut blocks, first) = (RunText::new(), Vec::new(), seen.records);
+        for block in numbers.take(BLOCKS_PER_RUN) {
+            let Some(entry) = self.entry(block).await? else {
+                seen.incomplete = true;
+                continue;
+            };
+            let before = before_block(block == first_of_collection);
+            self.glue(seen.collection, entry.offset - before.len() as u64, before).await?;
+            let text = self.take(entry.offset, entry.bytes as usize).await?;
+            seen.records += entry.records;
+            run.push((text, entry));
+            blocks.push(block);
+        }
+        if run.is_empty() {
+            return Ok(());
+        }
         let mut batch = self.spare.pop().unwrap_or_default();
         batch.reset(self.layout.root.collections[seen.collection].config.dimension());
-        let (first, job_entry) = (*records, entry.clone());
         let job = self.host.spawn(move || {
-            let proof = check_and_decode(&text, &job_entry, first, &mut batch);
-            (proof, batch)
+            let proofs = decode(&run, first, &mut batch);
+            (run, proofs, batch)
         });
-        *records += entry.records;
-        seen.running.push_back((block, entry, job));
+        seen.running.push_back((blocks, job));
         Ok(())
     }
 
-    /// Takes the oldest block back from the workers.
-    async fn finish_block(&mut self, seen: &mut Seen) -> Result<()> {
-        let Some((block, entry, job)) = seen.running.pop_front() else { return Ok(()) };
-        let (proof, batch) = job.await?;
-        let name = self.layout.root.collections[seen.collection].name.clone();
-        match proof {
-            Ok(proof) => {
-                seen.proof = seen.proof.plus(proof);
-                self.report.records += proof.count;
-                let last = seen.unique.last().map(str::to_owned);
-                if let Err(record) = seen.unique.check(&batch) {
-                    let error = not_unique(entry.offset, last.as_deref(), record.id);
-                    self.report.find(Finding::of_block(&in_collection(error, &name), &name, block, &entry));
+    /// Takes the oldest run back from the workers.
+    async fn finish_run(&mut self, seen: &mut Seen) -> Result<()> {
+        let Some((blocks, job)) = seen.running.pop_front() else { return Ok(()) };
+        let (run, proofs, batch) = job.await?;
+        let mut start = 0;
+        let mut end = 0;
+        for ((block, (_, entry)), proof) in blocks.into_iter().zip(&run).zip(proofs) {
+            let added = proof.as_ref().map_or(0, |proof| proof.count as usize);
+            let records = start..start + added;
+            (start, end) = (records.end, entry.end());
+            let wrong = match proof {
+                Ok(proof) => {
+                    seen.proof = seen.proof.plus(proof);
+                    self.report.records += proof.count;
+                    let last = seen.unique.last().map(str::to_owned);
+                    let check = seen.unique.check(batch.slice(records));
+                    check.err().map(|record| not_unique(entry.offset, last.as_deref(), record.id))
                 }
-            }
-            Err(error) => {
-                seen.incomplete = true;
-                self.report.find(Finding::of_block(&in_collection(error, &name), &name, block, &entry));
+                Err(error) => {
+                    seen.incomplete = true;
+                    Some(error)
+                }
+            };
+            if let Some(error) = wrong {
+                let name = &self.layout.root.collections[seen.collection].name;
+                let error = in_collection(error, name);
+                self.report.find(Finding::of_block(&error, name, block, entry));
             }
         }
         self.spare.push(batch);
@@ -165,7 +187,7 @@ impl<'a> IndexedCheck<'a> {
             phase: Phase::Reading,
             records: self.report.records,
             total_records: Some(self.layout.root.collections.iter().map(|c| c.proof.count).sum()),
-            bytes: entry.end(),
+            bytes: end,
             total_bytes: Some(self.meta.size),
         })
     }

@@ -9,6 +9,7 @@ mod directory;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod writeback;
 
 pub use directory::{DirectoryPolicy, OpenDirectoryError};
 

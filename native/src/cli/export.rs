@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use vecvault::lines::write_lines;
-use vecvault_core::format::fingerprint::Fingerprinter;
+use vecvault_core::format::fingerprint;
 use vecvault_core::format::float::Tier;
 use vecvault_core::{
     BackupId, CollectionName, CollectionProof, CollectionReader, CollectionSource, Error, Monitor, Phase,
@@ -148,7 +148,6 @@ impl Records {
 
 /// Writes every record; gives what they add up to.
 async fn write(mut records: Records, output: &mut Output, bar: &Bar) -> Outcome<CollectionProof> {
-    let mut fingerprinter = Fingerprinter::new();
     let mut written = CollectionProof::EMPTY;
     let mut batch = RecordBatch::default();
     let mut lines = Vec::new();
@@ -162,7 +161,7 @@ async fn write(mut records: Records, output: &mut Output, bar: &Bar) -> Outcome<
         write_lines(tier, &batch, &mut lines)
             .map_err(|error| Failure::new(Exit::Failure, error.to_string()))?;
         output.write(&lines)?;
-        written = written.plus(fingerprinter.batch(&batch));
+        written = written.plus(fingerprint::of_batch(&batch));
         let (records, bytes) = (written.count, 0);
         bar.progress(Progress {
             phase: Phase::Reading,

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TransactionError};
 use redb::{StorageError, WriteTransaction};
+use tokio::task::JoinHandle;
 use vecvault_core::{CollectionError, CollectionErrorKind, CollectionName};
 
 use super::directory::DataDirectory;
@@ -124,7 +125,12 @@ impl Engine {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
+    finished(&mut tokio::task::spawn_blocking(work)).await
+}
+
+/// The result of blocking work. A future that is dropped can be had again.
+pub(super) async fn finished<T>(work: &mut JoinHandle<Result<T>>) -> Result<T> {
+    match work.await {
         Ok(done) => done,
         Err(error) => {
             Err(CollectionError::new(CollectionErrorKind::Other, "work on the collections broke off")

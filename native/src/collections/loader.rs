@@ -1,9 +1,14 @@
-//! Bulk loading: new generations, written in as many transactions as they need, seen by nobody.
+//! Bulk loading: new generations, written in as many transactions as they need, seen by nobody. While one
+//! transaction is committed on a thread of its own, the chunks of the next are collected.
 
+use std::io;
+use std::mem;
 use std::ops::{Bound, Range};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
-use redb::Table;
-use vecvault_core::RecordBatch;
+use redb::{StorageError, Table};
+use vecvault_core::{CollectionError, CollectionErrorKind, RecordBatch};
 
 use super::chunk;
 use super::engine::Engine;
@@ -11,73 +16,108 @@ use super::error::{Result, from_engine};
 use super::schema::{self, Generation};
 use super::tables::Tables;
 
-/// Chunks that wait for the next transaction, of any number of generations.
+/// Chunks on their way into the engine, of any number of generations. Dropping it waits for the commit that
+/// is under way, so that nothing is written to a generation that is no longer held.
 #[derive(Debug, Default)]
 pub(super) struct Loader {
+    collected: Chunks,
+    /// Gives the chunks back, for their memory.
+    committing: Option<JoinHandle<Result<Chunks>>>,
+}
+
+/// The chunks of one transaction.
+#[derive(Debug, Default)]
+struct Chunks {
     bytes: Vec<u8>,
-    waiting: Vec<Waiting>,
+    places: Vec<Place>,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct Place {
     generation: Generation,
     key: Vec<u8>,
     count: u32,
     bytes: Range<usize>,
 }
 
-/// One generation that is being written in ascending order.
-#[derive(Debug)]
-pub(super) struct GenerationWriter {
-    generation: Generation,
-    chunk_bytes: usize,
-    /// At most a chunk.
-    tail: RecordBatch,
-}
-
 impl Loader {
-    /// Takes the chunk of a range of a batch; commits what waits when it is enough.
-    fn push(
+    /// Takes the chunk of a range of a batch; begins to commit what was collected when it is enough. The
+    /// error may be that of an earlier commit.
+    pub(super) fn push(
         &mut self,
-        engine: &Engine,
+        engine: &Arc<Engine>,
         generation: Generation,
         batch: &RecordBatch,
         range: Range<usize>,
     ) -> Result<()> {
+        self.collected.push(generation, batch, range);
+        if self.collected.bytes.len() < engine.options().transaction_bytes {
+            return Ok(());
+        }
+        let empty = self.settle()?;
+        let mut full = mem::replace(&mut self.collected, empty);
+        let engine = engine.clone();
+        let commit = move || full.commit(&engine).map(|()| full);
+        let thread = thread::Builder::new().name("vecvault-commit".into()).spawn(commit);
+        self.committing = Some(thread.map_err(|error| from_engine(StorageError::Io(error)))?);
+        Ok(())
+    }
+
+    /// Commits everything.
+    pub(super) fn flush(&mut self, engine: &Engine) -> Result<()> {
+        self.settle()?;
+        self.collected.commit(engine)
+    }
+
+    /// Waits for the commit that is under way; gives its chunks, emptied.
+    fn settle(&mut self) -> Result<Chunks> {
+        let Some(committing) = self.committing.take() else { return Ok(Chunks::default()) };
+        committing.join().unwrap_or_else(|_| {
+            Err(CollectionError::new(CollectionErrorKind::Other, "work on the collections broke off")
+                .because(io::Error::other("the thread that commits has panicked")))
+        })
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        // Nobody waits for its chunks any more, so neither for its error.
+        let _ = self.settle();
+    }
+}
+
+impl Chunks {
+    fn push(&mut self, generation: Generation, batch: &RecordBatch, range: Range<usize>) {
         let key = schema::key(generation, batch.record(range.start).id.as_bytes());
         let (start, count) = (self.bytes.len(), range.len() as u32);
         chunk::encode(generation, batch, range, &mut self.bytes);
-        self.waiting.push(Waiting { generation, key, count, bytes: start..self.bytes.len() });
-        if self.bytes.len() < engine.options().transaction_bytes {
-            return Ok(());
-        }
-        self.flush(engine)
+        self.places.push(Place { generation, key, count, bytes: start..self.bytes.len() });
     }
 
-    /// Commits what waits.
-    pub(super) fn flush(&mut self, engine: &Engine) -> Result<()> {
-        if self.waiting.is_empty() {
+    /// Writes the chunks in one transaction; there are none then.
+    fn commit(&mut self, engine: &Engine) -> Result<()> {
+        if self.places.is_empty() {
             return Ok(());
         }
-        self.waiting.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        self.places.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         let transaction = engine.begin_write()?;
         {
             let mut tables = Tables::open(&transaction)?;
-            for chunks in self.waiting.chunk_by(|a, b| a.generation == b.generation) {
-                let generation = chunks[0].generation;
+            for places in self.places.chunk_by(|a, b| a.generation == b.generation) {
+                let generation = places[0].generation;
                 tables.unnamed.insert(generation, ()).map_err(from_engine)?;
                 append(
                     &mut tables.chunks,
                     generation,
-                    chunks.iter().map(|chunk| (&chunk.key[..], &self.bytes[chunk.bytes.clone()])),
+                    places.iter().map(|place| (&place.key[..], &self.bytes[place.bytes.clone()])),
                 )?;
-                for chunk in chunks {
-                    tables.counts.insert(&chunk.key[..], chunk.count).map_err(from_engine)?;
+                for place in places {
+                    tables.counts.insert(&place.key[..], place.count).map_err(from_engine)?;
                 }
             }
         }
         transaction.commit().map_err(from_engine)?;
-        self.waiting.clear();
+        self.places.clear();
         self.bytes.clear();
         Ok(())
     }
@@ -95,55 +135,4 @@ fn append<'a>(
         cursor.insert_before(key, bytes).map_err(from_engine)?;
     }
     cursor.close().map_err(from_engine)
-}
-
-impl GenerationWriter {
-    pub(super) fn new(generation: Generation, dimension: usize, chunk_bytes: usize) -> Self {
-        Self { generation, chunk_bytes, tail: RecordBatch::new(dimension) }
-    }
-
-    pub(super) fn generation(&self) -> Generation {
-        self.generation
-    }
-
-    /// Appends records, whose ids ascend from the last one's.
-    pub(super) fn append(
-        &mut self,
-        engine: &Engine,
-        loader: &mut Loader,
-        batch: &RecordBatch,
-        range: Range<usize>,
-    ) -> Result<()> {
-        let mut start = range.start;
-        while start < range.end {
-            let bytes = chunk::EMPTY_BYTES + self.buffered_bytes();
-            let end = chunk::chunk_end(batch, start..range.end, bytes, self.chunk_bytes);
-            if end == range.end {
-                self.tail.extend_from(batch, start..end);
-            } else if self.tail.is_empty() {
-                loader.push(engine, self.generation, batch, start..end)?;
-            } else {
-                self.tail.extend_from(batch, start..end);
-                loader.push(engine, self.generation, &self.tail, 0..self.tail.len())?;
-                self.tail.truncate(0);
-            }
-            start = end;
-        }
-        Ok(())
-    }
-
-    /// The bytes of records that no chunk has yet.
-    pub(super) fn buffered_bytes(&self) -> usize {
-        chunk::records_bytes(&self.tail)
-    }
-
-    /// Writes the last chunk and lets go of its memory. More may be appended after it.
-    pub(super) fn finish(&mut self, engine: &Engine, loader: &mut Loader) -> Result<()> {
-        let dimension = self.tail.dimension();
-        let tail = std::mem::replace(&mut self.tail, RecordBatch::new(dimension));
-        if !tail.is_empty() {
-            loader.push(engine, self.generation, &tail, 0..tail.len())?;
-        }
-        Ok(())
-    }
 }

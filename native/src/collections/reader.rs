@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use redb::{OwnedRange, ReadOnlyTable};
+use tokio::task::JoinHandle;
 use vecvault_core::{CollectionError, CollectionErrorKind, CollectionName, CollectionReader, RecordBatch};
 
 use super::chunk::Chunk;
-use super::engine::blocking;
+use super::engine::finished;
 use super::error::{Result, about, from_chunk, from_engine};
 use super::schema::{self, Generation};
 use super::store::Store;
@@ -32,7 +33,7 @@ impl GenerationReader {
     /// Fills an emptied batch with the next chunks until it is a full block; leaves it empty at the end.
     pub(super) fn fill(&mut self, batch: &mut RecordBatch) -> Result<()> {
         batch.reset(self.dimension);
-        while !batch.is_full_block() {
+        while !batch.is_full() {
             if !self.append_chunk(batch)? {
                 break;
             }
@@ -51,37 +52,56 @@ impl GenerationReader {
     }
 }
 
-/// A reader whose blocking work is done apart from the async threads.
+/// A reader whose blocking work is done apart from the async threads, and one batch ahead: while a batch is
+/// worked on, the next one is read.
 pub(super) struct BlockingReader {
     name: CollectionName,
-    /// `None` while a call is under way, and after one that was broken off.
-    reader: Option<GenerationReader>,
+    /// At the beginning and at the end.
+    idle: Option<GenerationReader>,
+    /// Neither after an error.
+    ahead: Option<JoinHandle<Result<(GenerationReader, RecordBatch)>>>,
     /// The database stays open while it is read.
     store: Arc<Store>,
 }
 
 impl BlockingReader {
     pub(super) fn new(store: Arc<Store>, name: CollectionName, reader: GenerationReader) -> Self {
-        Self { name, reader: Some(reader), store }
+        Self { name, idle: Some(reader), ahead: None, store }
+    }
+
+    /// Begins to read a batch.
+    fn read_ahead(&mut self, mut reader: GenerationReader, mut batch: RecordBatch) {
+        let store = self.store.clone();
+        self.ahead = Some(tokio::task::spawn_blocking(move || {
+            let _open = store;
+            reader.fill(&mut batch).map(|()| (reader, batch))
+        }));
+    }
+
+    async fn advance(&mut self, mut spare: RecordBatch) -> Result<RecordBatch> {
+        if let Some(reader) = self.idle.take() {
+            self.read_ahead(reader, std::mem::take(&mut spare));
+        }
+        let Some(ahead) = &mut self.ahead else {
+            return Err(CollectionError::new(CollectionErrorKind::Other, "an earlier read of it failed"));
+        };
+        // A call that is broken off here loses nothing.
+        let read = finished(ahead).await;
+        self.ahead = None;
+        let (reader, batch) = read?;
+        if batch.is_empty() {
+            self.idle = Some(reader);
+        } else {
+            self.read_ahead(reader, spare);
+        }
+        Ok(batch)
     }
 }
 
 #[async_trait]
 impl CollectionReader for BlockingReader {
-    async fn next(&mut self, mut batch: RecordBatch) -> Result<RecordBatch, CollectionError> {
-        let Some(mut reader) = self.reader.take() else {
-            let message = "an earlier read of it failed or was broken off";
-            return Err(CollectionError::new(CollectionErrorKind::Other, message).of(&self.name));
-        };
-        let store = self.store.clone();
-        let (reader, batch) = blocking(move || {
-            let _open = store;
-            reader.fill(&mut batch).map(|()| (reader, batch))
-        })
-        .await
-        .map_err(about(&self.name))?;
-        self.reader = Some(reader);
-        Ok(batch)
+    async fn next(&mut self, batch: RecordBatch) -> Result<RecordBatch, CollectionError> {
+        self.advance(batch).await.map_err(about(&self.name))
     }
 }
 

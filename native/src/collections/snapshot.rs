@@ -60,14 +60,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_snapshot_stays_as_it_was_whatever_is_written_replaced_or_deleted() {
-        let fixture = Fixture::new().with("a", batch(0..1000)).await.with("b", batch(0..10)).await;
+        let fixture = Fixture::new().with("a", batch(0..9000)).await.with("b", batch(0..10)).await;
         let snapshot = fixture.collections.snapshot().await.unwrap();
         let mut reader = snapshot.read(&named("a")).await.unwrap();
         let first = reader.next(RecordBatch::default()).await.unwrap();
-        assert!((1..1000).contains(&first.len()), "a block at a time: {}", first.len());
+        assert!((1..9000).contains(&first.len()), "a batch at a time: {}", first.len());
 
-        fixture.collections.upsert(&named("a"), versions((0..1000).map(|number| (number, 1)))).await.unwrap();
-        fixture.collections.delete_records(&named("a"), &[id(999)]).await.unwrap();
+        fixture.collections.upsert(&named("a"), versions((0..9000).map(|number| (number, 1)))).await.unwrap();
+        fixture.collections.delete_records(&named("a"), &[id(8999)]).await.unwrap();
         fixture.collections.delete(&named("b")).await.unwrap();
         fixture.collections.create(&named("c"), config(DIMENSION)).await.unwrap();
         fixture.collections.sweep().await;
@@ -75,13 +75,13 @@ mod tests {
         let mut all = first.clone();
         let rest = collect(reader).await;
         all.extend_from(&rest, 0..rest.len());
-        assert_eq!(all, batch(0..1000));
+        assert_eq!(all, batch(0..9000));
         assert_eq!(read(&*snapshot, "b").await, batch(0..10));
         let names: Vec<_> = snapshot.collections().iter().map(|head| head.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
         let error = snapshot.read(&named("c")).await.err().unwrap();
         assert_eq!((error.kind(), error.collection()), (CollectionErrorKind::NotFound, Some(&named("c"))));
-        assert_eq!(fixture.records("a").await.len(), 999);
+        assert_eq!(fixture.records("a").await.len(), 8999);
     }
 
     #[tokio::test]

@@ -12,7 +12,8 @@ use vecvault_core::RecordBatch;
 use super::chunk::{self, CHUNK_BYTES};
 use super::engine::Engine;
 use super::error::{Result, duplicate, from_engine};
-use super::loader::{GenerationWriter, Loader};
+use super::generation_writer::GenerationWriter;
+use super::loader::Loader;
 use super::reader::GenerationReader;
 use super::restore::Hold;
 use super::schema::{CHUNKS, Generation};
@@ -154,9 +155,9 @@ mod tests {
             restore.write(0, batch(numbers.iter().copied())).await.unwrap();
         }
         restore.write(1, batch([3, 1, 2])).await.unwrap();
+        assert_eq!(collect(restore.read_back(0).await.unwrap()).await, batch(0..1000));
         let (generations, unnamed) = fixture.generations();
         assert!(unnamed.len() >= 10 && generations == unnamed, "many runs: {unnamed:?}");
-        assert_eq!(collect(restore.read_back(0).await.unwrap()).await, batch(0..1000));
         restore.commit().await.unwrap();
         assert_eq!(fixture.records("a").await, batch(0..1000));
         assert_eq!(fixture.records("b").await, batch(1..4));

@@ -4,7 +4,8 @@ use vecvault_core::{CollectionConfig, CollectionError, CollectionName, RecordBat
 
 use super::chunk::CHUNK_BYTES;
 use super::error::{self, Result, duplicate, invalid};
-use super::loader::{GenerationWriter, Loader};
+use super::generation_writer::GenerationWriter;
+use super::loader::Loader;
 use super::restore::Hold;
 use super::schema::{Generation, Totals};
 use super::sorter::Sorter;

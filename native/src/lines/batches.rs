@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use vecvault_core::format::LinesDecoder;
-use vecvault_core::format::fingerprint::Fingerprinter;
+use vecvault_core::format::fingerprint;
 use vecvault_core::{CollectionProof, Error, Monitor, RecordBatch};
 
 use super::ImportError;
@@ -62,7 +62,6 @@ impl Batches {
 fn decode(lines: &mut impl Read, sender: &Sender) -> Result<(), ImportError> {
     const CHUNK_BYTES: usize = 128 << 10;
     let mut decoder = LinesDecoder::new();
-    let mut fingerprinter = Fingerprinter::new();
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut bytes = 0;
     loop {
@@ -79,7 +78,7 @@ fn decode(lines: &mut impl Read, sender: &Sender) -> Result<(), ImportError> {
         }
         if decoder.is_full() || ended {
             let batch = decoder.take();
-            let proof = fingerprinter.batch(&batch);
+            let proof = fingerprint::of_batch(&batch);
             let unheard =
                 !batch.is_empty() && sender.blocking_send(Ok(Decoded { batch, proof, bytes })).is_err();
             if ended || unheard {

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use vecvault_core::format::FormatError;
-use vecvault_core::format::fingerprint::Fingerprinter;
+use vecvault_core::format::fingerprint;
 use vecvault_core::{
     CollectionConfig, CollectionError, CollectionErrorKind, CollectionName, CollectionProof, CollectionSink,
     Error, Metric, Monitor, Phase, Progress, RecordBatch, StagedCollection, StagedRestore,
@@ -150,7 +150,6 @@ async fn prove(
     monitor: &dyn Monitor,
 ) -> Result<(), ImportError> {
     let mut reader = staged.read_back(0).await?;
-    let mut fingerprinter = Fingerprinter::new();
     let mut found = CollectionProof::EMPTY;
     let mut batch = RecordBatch::default();
     loop {
@@ -158,7 +157,7 @@ async fn prove(
         if batch.is_empty() {
             break;
         }
-        found = found.plus(fingerprinter.batch(&batch));
+        found = found.plus(fingerprint::of_batch(&batch));
         let (records, total_records) = (found.count, Some(expected.count));
         report(
             monitor,

@@ -144,7 +144,7 @@ pub(super) async fn drain(
             return Ok((records, proof));
         }
         equal("dimension of a batch", batch.dimension(), dimension)?;
-        proof = proof.plus(fingerprinter.batch(&batch));
+        proof = proof.plus(fingerprinter.records(batch.records()));
         for record in batch.records() {
             if ordered && record.id <= last.as_str() {
                 return Err(format!(

@@ -4,7 +4,7 @@
 //! crash, and is removed once it is old as well.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +18,7 @@ use super::super::blocking::lost;
 use super::super::errno::blob_error;
 use super::super::open_file::{FileState, stat};
 use super::directory::Directory;
+use super::writeback::Writeback;
 
 /// What temporary files' names begin with; no key does.
 const PREFIX: &str = ".tmp-";
@@ -75,15 +76,18 @@ impl Upload {
 
     fn write_all(directory: Arc<Directory>, mut pieces: mpsc::Receiver<Piece>) -> Result<Self, BlobError> {
         let mut upload = Self::create(directory)?;
+        let mut writeback = Writeback::default();
         loop {
             match pieces.blocking_recv() {
                 Some(Piece::Bytes(bytes)) => {
                     upload.file.write_all(&bytes).map_err(|error| blob_error("write", error))?;
+                    writeback.wrote(&upload.file, bytes.len()).map_err(not_synced)?;
                 }
                 Some(Piece::End) => break,
                 None => return Err(BlobError::new(BlobErrorKind::Body, "the body was broken off")),
             }
         }
+        writeback.finish().map_err(not_synced)?;
         upload.sync()?;
         Ok(upload)
     }
@@ -104,8 +108,12 @@ impl Upload {
     fn sync(&self) -> Result<(), BlobError> {
         // The system stamps files with the tick of its clock; versions need the time itself.
         self.file.set_modified(SystemTime::now()).map_err(|error| blob_error("stamp the file", error))?;
-        self.file.sync_all().map_err(|error| blob_error("sync the file", error))
+        self.file.sync_all().map_err(not_synced)
     }
+}
+
+fn not_synced(error: io::Error) -> BlobError {
+    blob_error("sync the file", error)
 }
 
 impl Drop for Upload {
