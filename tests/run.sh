@@ -53,6 +53,7 @@ install_packages() {
   local missing=()
   command -v jq >/dev/null || missing+=(jq)
   command -v curl >/dev/null || missing+=(curl ca-certificates)
+  command -v valgrind >/dev/null || missing+=(valgrind)
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
   if ! has_wasm_target && command -v dpkg-query >/dev/null; then
@@ -90,6 +91,7 @@ step "format" cargo fmt --all --check
 step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
 # The rules of the house (cargo xtask tidy) are one of these tests.
 step "tests" cargo test --workspace --no-fail-fast
+step "instructions" cargo xtask instructions
 step "wasm" cargo xtask wasm-check
 step "clients" "$cache/venv/bin/python" tests/clients/run.py
 if command -v cargo-deny >/dev/null; then

@@ -3,6 +3,8 @@
 mod ending;
 mod foreign;
 mod indexed;
+#[cfg(test)]
+mod large;
 mod opening;
 mod stream;
 

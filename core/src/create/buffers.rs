@@ -57,9 +57,11 @@ mod tests {
         let bytes = buffers.lend(buffer);
         let part = bytes.slice(10..20);
         drop(bytes);
-        assert_ne!(buffers.take().as_ptr(), memory);
+        let other = buffers.take();
+        assert_ne!(other.as_ptr(), memory);
         assert_eq!(part[..], [7; 10]);
         drop(part);
-        assert_eq!(buffers.take().as_ptr(), memory);
+        let same = buffers.take();
+        assert_eq!(same.as_ptr(), memory);
     }
 }

@@ -128,7 +128,7 @@ impl BlockCutter {
         (!head.is_empty()).then(|| Run {
             head,
             body: Arc::new(empty),
-            blocks: vec![0..0],
+            blocks: std::iter::once(0..0).collect(),
             first_of_collection,
         })
     }

@@ -3,10 +3,11 @@
 //! Run as `cargo xtask …`. Nothing here is part of the product, and no package of the product depends on
 //! it.
 
+pub mod instructions;
 pub mod tidy;
 pub mod wasm_check;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The root of the repository: the nearest folder above the working directory that has the lock file. An
 /// error says that there is none.
@@ -14,4 +15,9 @@ pub fn root() -> Result<PathBuf, String> {
     let here = std::env::current_dir().map_err(|error| format!("there is no working directory: {error}"))?;
     let root = here.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     root.map(PathBuf::from).ok_or_else(|| format!("{} is not in the repository", here.display()))
+}
+
+/// Where cargo builds.
+fn target_directory(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }

@@ -23,7 +23,7 @@ pub fn run(root: &Path) -> Result<(), String> {
         cargo.arg("--ignore-rust-version");
     }
     // A folder of its own: another compiler here must not make the next ordinary build start anew.
-    cargo.arg("--target-dir").arg(target_directory(root).join("wasm-check"));
+    cargo.arg("--target-dir").arg(crate::target_directory(root).join("wasm-check"));
     match cargo.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(format!("core or wasm does not build for {TARGET}")),
@@ -51,8 +51,4 @@ fn debian_toolchain(root: &Path) -> Result<PathBuf, String> {
         Some(3) => Err(HINT.to_owned()),
         _ => Err("wasm/debian-wasm.sh failed".to_owned()),
     }
-}
-
-fn target_directory(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
