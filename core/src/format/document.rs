@@ -297,12 +297,10 @@ impl Reading {
 
     /// A value that is kept as text. A number is whole only when something follows it.
     fn value(&mut self, scanner: &mut Scanner<'_>, rest: &[u8]) -> Result<String, FormatError> {
-        scanner.skip_whitespace();
-        let start = scanner.at();
-        let end = self.validator.value(rest, start)?;
+        let (text, end) = self.validator.value(rest, scanner.at())?;
         scanner.seek(end);
         scanner.peek_token()?;
-        Ok(String::from_utf8_lossy(&rest[start..end]).into_owned())
+        Ok(text.to_owned())
     }
 
     fn document(self) -> Result<Document, FormatError> {

@@ -29,16 +29,23 @@ impl Fingerprinter {
 
     /// The fingerprint of one record.
     pub fn record(&mut self, record: Record<'_>) -> Fingerprint {
-        let buffer = &mut self.buffer;
-        buffer.clear();
-        push_length(buffer, record.id.len());
-        buffer.extend_from_slice(record.id.as_bytes());
-        push_length(buffer, record.vector.len());
-        push_numbers(buffer, record.vector);
-        push_length(buffer, record.metadata.map_or(0, |text| text.len() + 1));
-        buffer.extend_from_slice(record.metadata.unwrap_or("").as_bytes());
-        push_length(buffer, record.extra.len());
-        buffer.extend_from_slice(record.extra.as_bytes());
+        let metadata = record.metadata.unwrap_or("");
+        let texts = record.id.len() + metadata.len() + record.extra.len();
+        let bytes = 4 * 4 + 4 * record.vector.len() + texts;
+        // It never shrinks: what the last record left is written over, not cleared first.
+        if self.buffer.len() < bytes {
+            self.buffer.resize(bytes, 0);
+        }
+        let buffer = &mut self.buffer[..bytes];
+        let mut rest = Unwritten(&mut *buffer);
+        rest.length(record.id.len());
+        rest.bytes(record.id.as_bytes());
+        rest.length(record.vector.len());
+        rest.numbers(record.vector);
+        rest.length(record.metadata.map_or(0, |text| text.len() + 1));
+        rest.bytes(metadata.as_bytes());
+        rest.length(record.extra.len());
+        rest.bytes(record.extra.as_bytes());
         Fingerprint::from_u128(xxh3_128(buffer))
     }
 
@@ -54,16 +61,30 @@ pub fn of_batch(batch: &RecordBatch) -> CollectionProof {
     Fingerprinter::new().records(batch.records())
 }
 
-/// Lengths are bounded by the record's limit, so 32 bits hold them.
-fn push_length(buffer: &mut Vec<u8>, length: usize) {
-    buffer.extend_from_slice(&(length as u32).to_le_bytes());
-}
+/// The part of a buffer that nothing has been written to yet; it is as long as what will be.
+struct Unwritten<'a>(&'a mut [u8]);
 
-fn push_numbers(buffer: &mut Vec<u8>, numbers: &[f32]) {
-    let start = buffer.len();
-    buffer.resize(start + numbers.len() * 4, 0);
-    for (bytes, number) in buffer[start..].chunks_exact_mut(4).zip(numbers) {
-        bytes.copy_from_slice(&number.to_bits().to_le_bytes());
+impl Unwritten<'_> {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.take(bytes.len()).copy_from_slice(bytes);
+    }
+
+    /// Lengths are bounded by the record's limit, so 32 bits hold them.
+    fn length(&mut self, length: usize) {
+        self.bytes(&(length as u32).to_le_bytes());
+    }
+
+    fn numbers(&mut self, numbers: &[f32]) {
+        let (bytes, _) = self.take(4 * numbers.len()).as_chunks_mut::<4>();
+        for (bytes, number) in bytes.iter_mut().zip(numbers) {
+            *bytes = number.to_le_bytes();
+        }
+    }
+
+    fn take(&mut self, len: usize) -> &mut [u8] {
+        let (taken, rest) = std::mem::take(&mut self.0).split_at_mut(len);
+        self.0 = rest;
+        taken
     }
 }
 

@@ -8,7 +8,7 @@ mod string;
 mod validate;
 
 pub(crate) use scan::Scanner;
-pub(crate) use string::{not_unicode, write_string};
+pub(crate) use string::write_string;
 pub use validate::Validator;
 
 use super::FormatError;
@@ -16,14 +16,11 @@ use super::FormatError;
 /// Checks that `text` is one JSON value that a backup can hold (grammar, Unicode, no duplicate keys, depth
 /// at most 128) and gives it without the white space around it.
 pub fn validate(text: &[u8]) -> Result<&str, FormatError> {
-    let mut scanner = Scanner::new(text, 0);
-    scanner.skip_whitespace();
-    let start = scanner.at();
-    let end = Validator::new().value(text, start)?;
-    scanner.seek(end);
+    let (value, end) = Validator::new().value(text, 0)?;
+    let mut scanner = Scanner::new(text, end);
     scanner.skip_whitespace();
     scanner.expect_end()?;
-    std::str::from_utf8(&text[start..end]).map_err(|error| not_unicode(start + error.valid_up_to()))
+    Ok(value)
 }
 
 /// [`validate`], and the value must be an object.

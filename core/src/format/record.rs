@@ -221,13 +221,9 @@ impl RecordParser {
 
     /// A value that is kept as it is.
     fn raw_value<'a>(&mut self, bytes: &'a [u8], scanner: &mut Scanner<'a>) -> Result<&'a str, FormatError> {
-        scanner.skip_whitespace();
-        let start = scanner.at();
-        let end = self.validator.value(bytes, start)?;
+        let (text, end) = self.validator.value(bytes, scanner.at())?;
         scanner.seek(end);
-        // The scanner has checked every string; this makes the type say so.
-        std::str::from_utf8(&bytes[start..end])
-            .map_err(|error| super::json::not_unicode(start + error.valid_up_to()))
+        Ok(text)
     }
 }
 

@@ -239,13 +239,11 @@ fn read_member(
         body.records = Some(RecordBatch::new(0));
         return Ok(BodyState::Record);
     }
-    scanner.skip_whitespace();
-    let start = scanner.at();
-    let end = validator.value(rest, start).map_err(|error| error.within(member_segment(&name)))?;
+    let (text, end) =
+        validator.value(rest, scanner.at()).map_err(|error| error.within(member_segment(&name)))?;
     scanner.seek(end);
     scanner.peek_token()?; // a number is whole only when something follows it
-    let text = String::from_utf8_lossy(&rest[start..end]).into_owned();
-    body.members.push((name, text));
+    body.members.push((name, text.to_owned()));
     Ok(BodyState::Member { first: false })
 }
 

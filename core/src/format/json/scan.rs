@@ -1,6 +1,6 @@
 //! A position in JSON text, and the steps it takes.
 
-use super::string::{StringScan, scan_string};
+use super::string::{StringEnd, StringScan, scan_string, skip_string};
 use crate::format::{FormatError, FormatErrorKind};
 
 /// Steps through JSON text, token by token.
@@ -81,6 +81,17 @@ impl<'a> Scanner<'a> {
         let scan = scan_string(self.bytes, self.at + 1)?;
         self.at = scan.end;
         Ok(scan)
+    }
+
+    /// Steps over white space and a string, and does not look whether it is UTF-8.
+    #[inline]
+    pub(crate) fn skip_string(&mut self) -> Result<StringEnd, FormatError> {
+        if self.peek_token()? != b'"' {
+            return Err(self.unexpected("expected a string"));
+        }
+        let end = skip_string(self.bytes, self.at + 1)?;
+        self.at = end.quote + 1;
+        Ok(end)
     }
 
     /// Nothing may follow.

@@ -4,6 +4,15 @@ use std::borrow::Cow;
 
 use crate::format::{FormatError, FormatErrorKind};
 
+/// A string that was stepped over; whether it is UTF-8 has not been looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StringEnd {
+    /// The offset of the closing quote.
+    pub(crate) quote: usize,
+    /// Whether there are escapes in it.
+    pub(crate) escaped: bool,
+}
+
 /// A string that was stepped over.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StringScan<'a> {
@@ -26,13 +35,21 @@ impl<'a> StringScan<'a> {
 /// paired surrogates, UTF-8.
 #[inline]
 pub(crate) fn scan_string(bytes: &[u8], start: usize) -> Result<StringScan<'_>, FormatError> {
-    let (mut at, mut escaped, mut ascii) = (start, false, true);
+    let StringEnd { quote, escaped } = skip_string(bytes, start)?;
+    let raw = std::str::from_utf8(&bytes[start..quote])
+        .map_err(|error| not_unicode(start + error.valid_up_to()))?;
+    Ok(StringScan { raw, escaped, end: quote + 1 })
+}
+
+/// Scans a string as [`scan_string`] does, but for UTF-8: where many strings stand in one text, that is
+/// checked for all of it at once.
+#[inline]
+pub(crate) fn skip_string(bytes: &[u8], start: usize) -> Result<StringEnd, FormatError> {
+    let (mut at, mut escaped) = (start, false);
     loop {
-        let (stop, plain_ascii) = skip_plain(bytes, at);
-        ascii &= plain_ascii;
-        at = stop;
+        at = skip_plain(bytes, at);
         match bytes.get(at) {
-            Some(b'"') => break,
+            Some(b'"') => return Ok(StringEnd { quote: at, escaped }),
             Some(b'\\') => {
                 at = skip_escape(bytes, at)?;
                 escaped = true;
@@ -46,10 +63,6 @@ pub(crate) fn scan_string(bytes: &[u8], start: usize) -> Result<StringScan<'_>, 
             None => return Err(FormatError::truncated(at as u64)),
         }
     }
-    let inner = &bytes[start..at];
-    let raw = std::str::from_utf8(inner).map_err(|error| not_unicode(start + error.valid_up_to()))?;
-    let _ = ascii;
-    Ok(StringScan { raw, escaped, end: at + 1 })
 }
 
 /// An error for bytes that are not UTF-8.
@@ -60,12 +73,11 @@ pub(crate) fn not_unicode(at: usize) -> FormatError {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// The offset of the next quote, backslash or control character, or the end; and whether all before it is
-/// ASCII. Eight bytes at a time by the zero-byte test of "Bit Twiddling Hacks"
+/// The offset of the next quote, backslash or control character, or the end. Eight bytes at a time by the
+/// zero-byte test of "Bit Twiddling Hacks"
 /// (<https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>); only its lowest hit is exact.
 #[inline]
-fn skip_plain(bytes: &[u8], mut at: usize) -> (usize, bool) {
-    let mut seen = 0u64;
+fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = bytes.get(at..at + 8).and_then(|word| word.try_into().ok()).map(u64::from_le_bytes)
     {
         let zero_byte = |x: u64| x.wrapping_sub(ONES) & !x;
@@ -74,21 +86,12 @@ fn skip_plain(bytes: &[u8], mut at: usize) -> (usize, bool) {
         let control = word.wrapping_sub(ONES * 0x20) & !word;
         let stops = (quote | backslash | control) & HIGHS;
         if stops != 0 {
-            let before = (stops.trailing_zeros() / 8) as usize;
-            let mask = (1u64 << (8 * before)).wrapping_sub(1);
-            return (at + before, (seen | (word & mask)) & HIGHS == 0);
+            return at + (stops.trailing_zeros() / 8) as usize;
         }
-        seen |= word;
         at += 8;
     }
-    while let Some(&byte) = bytes.get(at) {
-        if byte == b'"' || byte == b'\\' || byte < 0x20 {
-            break;
-        }
-        seen |= u64::from(byte);
-        at += 1;
-    }
-    (at, seen & HIGHS == 0)
+    let stop = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    bytes[at..].iter().position(stop).map_or(bytes.len(), |after| at + after)
 }
 
 /// Steps over the escape at `at` (its backslash).
@@ -180,7 +183,7 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     loop {
-        let (stop, _) = skip_plain(rest, 0);
+        let stop = skip_plain(rest, 0);
         out.extend_from_slice(&rest[..stop]);
         let Some(&byte) = rest.get(stop) else { break };
         match byte {
@@ -254,9 +257,9 @@ mod tests {
             for at in 0..20 {
                 let mut bytes = vec![b'!'; 24];
                 bytes[at] = stop;
-                assert_eq!(skip_plain(&bytes, 0).0, at);
+                assert_eq!(skip_plain(&bytes, 0), at);
                 bytes[..at].fill(0xff);
-                assert_eq!(skip_plain(&bytes, 0), (at, at == 0));
+                assert_eq!(skip_plain(&bytes, 0), at);
             }
         }
     }

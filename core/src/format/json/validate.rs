@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::scan::Scanner;
-use super::string::unescape;
+use super::string::{StringEnd, not_unicode, unescape};
 use crate::format::limits::MAX_DEPTH;
 use crate::format::{FormatError, FormatErrorKind};
 
@@ -46,9 +46,21 @@ impl Validator {
         Self::default()
     }
 
-    /// Checks the value that begins at `at`, white space before it allowed; gives the offset after it. A
-    /// number at the very end of `bytes` is taken to end there.
-    pub fn value(&mut self, bytes: &[u8], at: usize) -> Result<usize, FormatError> {
+    /// Checks the value that begins at `at`, white space before it allowed; gives its text and the offset
+    /// after it. A number at the very end of `bytes` is taken to end there.
+    pub fn value<'a>(&mut self, bytes: &'a [u8], at: usize) -> Result<(&'a str, usize), FormatError> {
+        let mut scanner = Scanner::new(bytes, at);
+        scanner.skip_whitespace();
+        let start = scanner.at();
+        let end = self.grammar(bytes, start)?;
+        // All strings at once: outside of them the grammar has let nothing through but ASCII.
+        let text = std::str::from_utf8(&bytes[start..end])
+            .map_err(|error| not_unicode(start + error.valid_up_to()))?;
+        Ok((text, end))
+    }
+
+    /// Checks all but UTF-8.
+    fn grammar(&mut self, bytes: &[u8], at: usize) -> Result<usize, FormatError> {
         self.open.clear();
         self.keys.clear();
         let mut scanner = Scanner::new(bytes, at);
@@ -83,7 +95,7 @@ impl Validator {
     fn begin_value(&mut self, scanner: &mut Scanner<'_>) -> Result<(), FormatError> {
         loop {
             match scanner.peek_token()? {
-                b'"' => return scanner.string().map(drop),
+                b'"' => return scanner.skip_string().map(drop),
                 b'-' | b'0'..=b'9' => return number(scanner),
                 b't' => return literal(scanner, b"true"),
                 b'f' => return literal(scanner, b"false"),
@@ -112,9 +124,10 @@ impl Validator {
     }
 
     fn key(&mut self, scanner: &mut Scanner<'_>) -> Result<(), FormatError> {
-        let scan = scanner.string()?;
-        let end = scan.end - 1;
-        self.keys.push(Key { start: end - scan.raw.len(), end, escaped: scan.escaped });
+        scanner.skip_whitespace();
+        let start = scanner.at() + 1;
+        let StringEnd { quote, escaped } = scanner.skip_string()?;
+        self.keys.push(Key { start, end: quote, escaped });
         scanner.expect(b':')
     }
 
@@ -212,7 +225,7 @@ mod tests {
         }
         let many: Vec<_> = (0..1000).map(|i| format!("\"k{i}\":{i}")).collect();
         let text = format!("{{{}}}", many.join(","));
-        assert_eq!(Validator::new().value(text.as_bytes(), 0).unwrap(), text.len());
+        assert_eq!(Validator::new().value(text.as_bytes(), 0).unwrap(), (&*text, text.len()));
         let text = format!("{{{},\"k500\":0}}", many.join(","));
         let error = Validator::new().value(text.as_bytes(), 0).unwrap_err();
         assert_eq!(*error.kind(), FormatErrorKind::DuplicateKey);
