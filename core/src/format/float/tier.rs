@@ -21,7 +21,6 @@ impl Tier {
     /// The best tier of this processor. Asked once, then remembered.
     #[must_use]
     pub fn detect() -> Self {
-        static BEST: AtomicU8 = AtomicU8::new(UNKNOWN);
         // Relaxed: every thread that finds nothing finds out the same value for itself.
         match BEST.load(Ordering::Relaxed) {
             UNKNOWN => {
@@ -33,7 +32,15 @@ impl Tier {
         }
     }
 
-    /// The tiers of this processor, the slowest first.
+    /// Makes [`detect`](Self::detect) give this tier from now on, or the best there is if the processor
+    /// lacks it: for measuring a whole verb on each tier. Results are the same on all of them.
+    pub fn force(self) {
+        let best = probe();
+        let forced = if self as u8 <= best as u8 { self } else { best };
+        BEST.store(forced as u8, Ordering::Relaxed);
+    }
+
+    /// The tiers of this processor, the slowest first, up to the one that was forced.
     pub fn available() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|tier| tier.supported() == *tier)
     }
@@ -48,6 +55,9 @@ impl Tier {
 }
 
 const UNKNOWN: u8 = u8::MAX;
+
+/// What [`Tier::detect`] gives.
+static BEST: AtomicU8 = AtomicU8::new(UNKNOWN);
 
 #[cfg(target_arch = "x86_64")]
 fn probe() -> Tier {

@@ -3,13 +3,13 @@
 //! Whoever adds a room or an arrow does it here and in ARCHITECTURE.md, with a reason. What is not listed
 //! is not allowed.
 
-/// A package of the workspace.
+/// A package of the repository.
 pub(super) struct Package {
     /// Its name.
     pub name: &'static str,
     /// Its folder.
     pub folder: &'static str,
-    /// The packages of the workspace that it may depend on.
+    /// The packages of the repository that it may depend on.
     pub knows: &'static [&'static str],
     /// Packages from elsewhere that would take it out of its role.
     pub refuses: &'static [&'static str],
@@ -34,7 +34,7 @@ const OF_THE_HOST: [&str; 14] = [
 ];
 
 /// The packages and the arrows between them.
-pub(super) const PACKAGES: [Package; 5] = [
+pub(super) const PACKAGES: [Package; 6] = [
     Package { name: "vecvault-core", folder: "core", knows: &[], refuses: &OF_THE_HOST },
     Package {
         name: "vecvault",
@@ -55,6 +55,13 @@ pub(super) const PACKAGES: [Package; 5] = [
         refuses: &[],
     },
     Package { name: "vecvault-xtask", folder: "tests/xtask", knows: &[], refuses: &[] },
+    // A workspace of its own, so that the rivals that it measures stay out of the project's build.
+    Package {
+        name: "vecvault-bench",
+        folder: "tests/bench",
+        knows: &["vecvault-core", "vecvault"],
+        refuses: &[],
+    },
 ];
 
 /// A room of a package and all that it may name of the same package.
