@@ -51,6 +51,14 @@ impl Program {
         self
     }
 
+    /// The same, and then what it wrote is made durable.
+    #[must_use]
+    pub(crate) fn then_sync(self, file: &Path) -> Self {
+        const SCRIPT: &str = r#"file=$1; shift; "$@" && sync "$file""#;
+        let sync = Self::new("sh").args(["-c", SCRIPT, "sh"]).arg(file).args(&self.words);
+        Self { environment: self.environment, ..sync }
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).envs(self.environment.iter().cloned()).stdin(Stdio::null());
@@ -71,6 +79,14 @@ impl Program {
     pub(crate) fn own_figures(&self) -> Result<Figures> {
         let out = self.run()?;
         Ok(serde_json::from_str(out.lines().last().unwrap_or_default())?)
+    }
+
+    /// Runs it on what another writes.
+    pub(crate) fn run_on(&self, writer: &Self) -> Result<()> {
+        let mut writer = writer.command().stdout(Stdio::piped()).spawn()?;
+        let input = writer.stdout.take().ok_or("no pipe")?;
+        let status = self.command().stdin(input).stdout(Stdio::null()).status()?;
+        if writer.wait()?.success() && status.success() { Ok(()) } else { Err("loading rows fails".into()) }
     }
 
     /// Runs it and gives its stdout; an error with the end of its stderr where it fails.

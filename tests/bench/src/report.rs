@@ -13,10 +13,6 @@ impl Report {
         self.add(&format!("\n## {text}\n\n"));
     }
 
-    pub(crate) fn subheading(&mut self, text: &str) {
-        self.add(&format!("\n### {text}\n\n"));
-    }
-
     pub(crate) fn note(&mut self, text: &str) {
         self.add(&format!("{text}\n"));
     }
