@@ -5,6 +5,7 @@ mod create;
 mod list;
 mod page;
 mod postgres;
+mod proc_stat;
 mod restore;
 mod scaling;
 mod server;
@@ -17,6 +18,8 @@ use crate::options::{Section, Table as Options};
 use crate::report::Report;
 use postgres::Postgres;
 use site::Site;
+
+pub(crate) use proc_stat::peak;
 
 pub(crate) fn run(options: &Options, report: &mut Report) -> Result<()> {
     use Section::{Chroma, Create, List, Page, Restore, Scaling, Verify};
@@ -35,9 +38,12 @@ pub(crate) fn run(options: &Options, report: &mut Report) -> Result<()> {
         if options.wants(Verify) {
             verify::run(&site, report)?;
         }
-        if options.wants(Page) {
+        if options.wants(Page) && !options.million {
             page::run(&site, report)?;
         }
+    }
+    if options.wants(Page) && options.million {
+        page::run(&Site::of(options, 1_000_000)?, report)?;
     }
     if options.wants(List) {
         list::run(options, report)?;

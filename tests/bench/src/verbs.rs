@@ -81,11 +81,11 @@ fn request(id: BackupId) -> Result<CreateRequest> {
 fn one_thread(fixture: &Fixture, rounds: usize, report: &mut Report) -> Result<()> {
     let tiers: Vec<Tier> = Tier::available().collect();
     let request = request(fixture.id)?;
-    let verbs: [(&str, Box<dyn Fn() -> bool + '_>); 2] = [
-        ("create", Box::new(|| fixture.create(request.clone(), &Host::inline()))),
-        ("verify", Box::new(|| fixture.verify(&Host::inline()))),
-    ];
-    for (verb, work) in &verbs {
+    for verb in ["create", "verify"] {
+        let work = || match verb {
+            "create" => fixture.create(request.clone(), &Host::inline()),
+            _ => fixture.verify(&Host::inline()),
+        };
         let mut contenders: Vec<_> = tiers
             .iter()
             .rev()
@@ -99,7 +99,7 @@ fn one_thread(fixture: &Fixture, rounds: usize, report: &mut Report) -> Result<(
         contenders.push(base(verb, fixture));
         let figures = take_turns(contenders, rounds);
         report.heading(&format!("{verb}, whole verb in memory, one thread"));
-        let mut table = Table::new([*verb, "times as fast", "spread", "MB/s", "CPU"]);
+        let mut table = Table::new([verb, "times as fast", "spread", "MB/s", "CPU"]);
         let base = figures.last().map(|(_, samples)| samples.clone()).unwrap_or_default();
         for (name, samples) in &figures {
             let ratio = samples.times_as_long(&base);

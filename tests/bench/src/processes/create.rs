@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use super::postgres::Postgres;
-use super::site::Site;
+use super::site::{Created, Site};
 use super::versus;
 use crate::Result;
-use crate::process::{Program, Rival, take_turns};
+use crate::process::{Figures, Program, Rival, take_turns};
 use crate::report::{Report, times};
 
 const PLAIN: &str = "*plain write + fdatasync*";
@@ -19,10 +19,16 @@ pub(super) fn run(site: &Site, postgres: Result<&Postgres, &String>, report: &mu
         site.remove_backup(&id)?;
         Ok(figures)
     })];
+    let server = site.serve_a_copy()?;
+    rivals.push(Rival::new("create through a running server", move || {
+        let (figures, reply) = server.post("/api/backups/create", r#"{"name":"bench"}"#)?;
+        site.remove_backup(&Created::id(&reply)?)?;
+        Ok(figures)
+    }));
     let plain = Program::tool("plain-write")?.arg(&site.backup).arg(&out);
     rivals.push(removing(PLAIN, &out, move || {
         // The finished bytes are in its memory: its peak says nothing.
-        plain.own_figures().map(|figures| crate::process::Figures { peak: None, ..figures })
+        plain.own_figures().map(|figures| Figures { peak: None, ..figures })
     }));
     let copy =
         Program::new("sh").args(["-c", r#"cp "$1" "$2" && sync "$2""#, "sh"]).arg(&site.backup).arg(&out);
@@ -58,7 +64,7 @@ pub(super) fn run(site: &Site, postgres: Result<&Postgres, &String>, report: &mu
 pub(super) fn removing<'a>(
     name: &str,
     out: &'a Path,
-    mut run: impl FnMut() -> Result<crate::process::Figures> + 'a,
+    mut run: impl FnMut() -> Result<Figures> + 'a,
 ) -> Rival<'a> {
     Rival::new(name, move || {
         let figures = run();

@@ -23,16 +23,11 @@ pub(super) fn run(options: &Options, report: &mut Report) -> Result<()> {
     let server = Server::of(&vecvault)?;
     let work = directory.path();
     let measured = |program: Program| move || Ok(program.measure(work)?.0);
-    let heads = r#"for f in "$1"/*; do head -c 4096 "$f"; tail -c 4096 "$f"; done >/dev/null"#;
     let rivals = vec![
         Rival::new("**vecvault list**", measured(vecvault.clone().arg("list"))),
         Rival::new("through a running server", || server.get("/api/backups", REQUESTS)),
         Rival::new("vecvault --version: a process that does nothing", measured(vecvault.arg("--version"))),
         Rival::new("ls -l", measured(Program::new("ls").arg("-l").arg(&backups))),
-        Rival::new(
-            "head and tail of each, by the shell",
-            measured(Program::new("sh").args(["-c", heads, "sh"]).arg(&backups)),
-        ),
     ];
     let outcomes = take_turns(rivals, if options.quick { 5 } else { 11 });
     report.heading(&format!("list of {BACKUPS} backups, cached"));

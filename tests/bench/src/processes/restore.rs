@@ -13,6 +13,11 @@ const ENGINE: &str = "*the engine alone*";
 pub(super) fn run(site: &Site, postgres: Result<&Postgres, &String>, report: &mut Report) -> Result<()> {
     let out = site.path("engine.redb");
     let mut rivals = vec![Rival::new("**vecvault restore**", || site.restore())];
+    let server = site.serve_a_copy()?;
+    let request = format!(r#"{{"backup_id":"{}"}}"#, site.id);
+    rivals.push(Rival::new("restore through a running server", move || {
+        Ok(server.post("/api/backups/restore", &request)?.0)
+    }));
     let engine = Program::tool("engine-load")?.arg(site.path("data")).arg(&out);
     rivals.push(removing(ENGINE, &out, move || {
         // The chunks are in its memory: its peak says nothing.
@@ -36,7 +41,7 @@ pub(super) fn run(site: &Site, postgres: Result<&Postgres, &String>, report: &mu
         ));
     }
     report.note(
-        "vecvault: into an empty data directory, committed, proof included. The engine alone: redb given the same chunks \
+        "vecvault: into an empty data directory, committed, proof included; the server: over the collection that is there, its peak the highest since its start. The engine alone: redb given the same chunks \
          from memory, in transactions of the same size, its start not counted. Postgres: into an empty database with a \
          primary key and wal_level=minimal, in one transaction, which spares it the log. Python: only into memory, \
          its start not counted.",

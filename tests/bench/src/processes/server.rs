@@ -7,6 +7,7 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 
+use super::proc_stat::{ProcStat, cpu_of_threads, peak};
 use super::site::Site;
 use crate::Result;
 use crate::process::{Figures, Program};
@@ -23,9 +24,9 @@ struct Listening {
 }
 
 impl Server {
-    /// Starts one on the site's data and backups.
-    pub(super) fn start(site: &Site) -> Result<Self> {
-        Self::of(&site.vecvault("data"))
+    /// Starts one on the site's backups and a data directory of this name.
+    pub(super) fn start(site: &Site, data: &str) -> Result<Self> {
+        Self::of(&site.vecvault(data))
     }
 
     /// Starts one; the program has its directories.
@@ -41,6 +42,17 @@ impl Server {
         Ok(server)
     }
 
+    /// One request that takes long, and its reply. Peak and CPU time are the server's.
+    pub(super) fn post(&self, path: &str, body: &str) -> Result<(Figures, String)> {
+        let pid = self.child.id();
+        let request = ureq::post(format!("{}{path}", self.url)).header("Content-Type", "application/json");
+        let (start, cpu) = (Instant::now(), ProcStat::of(pid)?.cpu);
+        let reply = request.send(body)?.into_body().read_to_string()?;
+        let wall = start.elapsed().as_secs_f64();
+        let cpu = ProcStat::of(pid)?.cpu - cpu;
+        Ok((Figures { wall, cpu, peak: peak(&pid.to_string()) }, reply))
+    }
+
     /// Wall time of a request, its reply read to the end: the mean of many, after one more. The CPU time is the
     /// server's.
     pub(super) fn get(&self, path: &str, times: u32) -> Result<Figures> {
@@ -52,14 +64,14 @@ impl Server {
             Ok(())
         };
         get()?;
-        let cpu = cpu_of(self.child.id())?;
+        let cpu = cpu_of_threads(self.child.id())?;
         let start = Instant::now();
         for _ in 0..times {
             get()?;
         }
         let each = |seconds: f64| seconds / f64::from(times);
         let wall = each(start.elapsed().as_secs_f64());
-        Ok(Figures { wall, cpu: each(cpu_of(self.child.id())? - cpu), peak: None })
+        Ok(Figures { wall, cpu: each(cpu_of_threads(self.child.id())? - cpu), peak: None })
     }
 }
 
@@ -71,14 +83,4 @@ impl Drop for Server {
         }
         let _ = self.child.wait();
     }
-}
-
-/// CPU seconds of a process so far, all its threads that run.
-fn cpu_of(pid: u32) -> Result<f64> {
-    let mut nanoseconds = 0.0;
-    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = std::fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
-        nanoseconds += text.split(' ').next().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
-    }
-    Ok(nanoseconds * 1e-9)
 }

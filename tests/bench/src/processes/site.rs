@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use super::server::Server;
 use crate::Result;
 use crate::options::Table as Options;
 use crate::process::{Figures, Program};
@@ -24,9 +25,16 @@ pub(super) struct Site {
     directory: TempDir,
 }
 
+/// What is said of a backup that was created.
 #[derive(Deserialize)]
-struct Created {
+pub(super) struct Created {
     id: String,
+}
+
+impl Created {
+    pub(super) fn id(json: &str) -> Result<String> {
+        Ok(serde_json::from_str::<Self>(json)?.id)
+    }
 }
 
 impl Site {
@@ -69,7 +77,16 @@ impl Site {
     /// A backup of `data`: what it took, and its id.
     pub(super) fn create(&self) -> Result<(Figures, String)> {
         let (figures, out) = self.measure(&self.vecvault("data").arg("create").arg("bench"))?;
-        Ok((figures, serde_json::from_str::<Created>(&out)?.id))
+        Ok((figures, Created::id(&out)?))
+    }
+
+    /// A server on a copy of `data`, which it keeps to itself, and on the same backups.
+    pub(super) fn serve_a_copy(&self) -> Result<Server> {
+        let copy = self.path("served");
+        if !copy.exists() {
+            Program::new("cp").arg("-r").arg(self.path("data")).arg(&copy).run()?;
+        }
+        Server::start(self, "served")
     }
 
     /// A restore of the backup into a data directory that does not exist yet, and is gone afterwards.

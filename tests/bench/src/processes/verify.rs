@@ -11,22 +11,18 @@ pub(super) fn run(site: &Site, report: &mut Report) -> Result<()> {
     let quick = verify.clone().arg("--quick");
     let serde = Program::tool("serde-read")?.arg(&site.backup);
     let cat = Program::new("sh").args(["-c", r#"cat "$1" | cat >/dev/null"#, "sh"]).arg(&site.backup);
-    let mut rivals = vec![
+    let rivals = vec![
         Rival::new("**vecvault verify**", || Ok(site.measure(&verify)?.0)),
         Rival::new("vecvault verify --quick", || Ok(site.measure(&quick)?.0)),
         Rival::new("serde_json typed, read and parse", || serde.own_figures()),
         Rival::new("*read through a pipe*", || Ok(site.measure(&cat)?.0)),
     ];
-    for library in ["json", "orjson"] {
-        let load = site.python("json_files.py").args(["load", library]).arg(&site.backup);
-        rivals.push(Rival::new(format!("Python {library}, load to numpy"), move || load.own_figures()));
-    }
     let outcomes = take_turns(rivals, site.rounds);
     report.heading(&format!("verify, whole process, {} records of 384 numbers", site.records));
     versus::table("verify", &outcomes, report);
     report.note(
         "The file is in the page cache. vecvault: every hash, the grammar, order, counts and fingerprints, on all cores, its \
-         start included. serde_json and Python: only whether it parses, on one core, start not counted.",
+         start included. serde_json: only whether it parses, on one core, its start not counted.",
     );
     Ok(())
 }

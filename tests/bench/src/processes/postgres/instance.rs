@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::Result;
 use crate::process::Program;
+use crate::processes::proc_stat::ProcStat;
 use crate::processes::site::Site;
 
 /// As fast as it can be set without giving up durability.
@@ -77,16 +78,16 @@ impl Instance {
     /// CPU seconds so far of the server, its processes and those that have ended.
     pub(super) fn cpu(&self) -> Result<f64> {
         let own = self.child.id();
-        let mut ticks = 0.0;
+        let mut seconds = 0.0;
         for entry in fs::read_dir("/proc")? {
-            let Some(stat) = Stat::read(&entry?.path()) else { continue };
+            let Some(stat) = ProcStat::read(&entry?.path()) else { continue };
             if stat.pid == own {
-                ticks += stat.own + stat.ended_children;
+                seconds += stat.cpu + stat.cpu_of_ended_children;
             } else if stat.parent == own {
-                ticks += stat.own;
+                seconds += stat.cpu;
             }
         }
-        Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
+        Ok(seconds)
     }
 
     fn await_start(&self) -> Result<()> {
@@ -110,27 +111,6 @@ impl Drop for Instance {
             let _ = kill_process(pid, Signal::INT);
         }
         let _ = self.child.wait();
-    }
-}
-
-/// What `/proc/PID/stat` says, times in clock ticks.
-struct Stat {
-    pid: u32,
-    parent: u32,
-    own: f64,
-    ended_children: f64,
-}
-
-impl Stat {
-    /// `None` where the directory is of no process, or of one that has just gone.
-    fn read(directory: &Path) -> Option<Self> {
-        let pid = directory.file_name()?.to_str()?.parse().ok()?;
-        let text = fs::read_to_string(directory.join("stat")).ok()?;
-        // The name in parentheses may hold anything; the state is the first field after it.
-        let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
-        let field = |index: usize| fields.get(index)?.parse::<f64>().ok();
-        let (own, ended_children) = (field(11)? + field(12)?, field(13)? + field(14)?);
-        Some(Self { pid, parent: field(1)? as u32, own, ended_children })
     }
 }
 
