@@ -5,6 +5,7 @@ mod real;
 
 use std::path::Path;
 
+use vecvault_core::format::limits::BLOCK_WEIGHT;
 use vecvault_core::{Record, RecordBatch};
 
 use crate::Result;
@@ -47,7 +48,7 @@ impl Records {
     /// The next records: a block as the format cuts them, or as many as make up `limit` in all.
     pub(crate) fn block(&mut self, limit: usize) -> Result<Option<RecordBatch>> {
         let mut batch = RecordBatch::new(self.dimension);
-        while self.next < limit && !batch.is_full_block() {
+        while self.next < limit && batch.weight() < BLOCK_WEIGHT {
             self.push(&mut batch)?;
         }
         Ok((!batch.is_empty()).then_some(batch))
