@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::opening::check_bytes;
-use super::{PieceReader, as_collection_error, in_collection};
+use super::{PieceReader, as_collection_error, in_block, in_collection};
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::collections::{CollectionError, CollectionReader};
 use crate::error::{Error, Result};
@@ -160,7 +160,8 @@ pub(crate) struct IndexedReader {
     /// The number of the block that is read next.
     next_block: u64,
     page: Option<(usize, Vec<BlockEntry>)>,
-    decoding: VecDeque<DecodeJob>,
+    /// Each with the number of its first block.
+    decoding: VecDeque<(u64, DecodeJob)>,
     unique: UniqueIds,
     found: CollectionProof,
     /// Records handed to the workers so far.
@@ -210,20 +211,22 @@ impl IndexedReader {
         while self.decoding.len() < self.host.window() && self.next_block < end {
             self.start_run(end).await?;
         }
-        let Some(job) = self.decoding.pop_front() else {
+        let Some((first, job)) = self.decoding.pop_front() else {
             self.finish().await?;
             return Ok(RecordBatch::default());
         };
         let (run, proofs, batch) = job.await?;
+        let name = &self.layout.root.collections[self.collection].name;
         let mut start = 0;
-        for ((_, entry), proof) in run.iter().zip(proofs) {
-            let proof = proof.map_err(|error| self.damaged(error))?;
+        for ((block, (_, entry)), proof) in (first..).zip(&run).zip(proofs) {
+            let damaged = |error| Error::damaged(&self.meta.key, in_block(error, name, block, entry));
+            let proof = proof.map_err(damaged)?;
             self.found = self.found.plus(proof);
             let records = start..start + proof.count as usize;
             start = records.end;
             let last = self.unique.last().map(str::to_owned);
             if let Err(record) = self.unique.check(batch.slice(records)) {
-                return Err(self.damaged(not_unique(entry.offset, last.as_deref(), record.id)));
+                return Err(damaged(not_unique(entry.offset, last.as_deref(), record.id)));
             }
         }
         Ok(batch)
@@ -232,7 +235,7 @@ impl IndexedReader {
     /// Reads the next run, of blocks before `end`, and hands it to the workers.
     async fn start_run(&mut self, end: u64) -> Result<()> {
         let mut run = RunText::with_capacity(BLOCKS_PER_RUN);
-        let first = self.started;
+        let (first, first_block) = (self.started, self.next_block);
         while run.len() < BLOCKS_PER_RUN && self.next_block < end {
             let entry = self.entry(self.next_block).await?;
             let first_of_collection = self.next_block == self.layout.first_blocks[self.collection];
@@ -246,10 +249,11 @@ impl IndexedReader {
         }
         let mut batch = self.spare.pop().unwrap_or_default();
         batch.reset(self.layout.root.collections[self.collection].config.dimension());
-        self.decoding.push_back(self.host.spawn(move || {
+        let job = self.host.spawn(move || {
             let proofs = decode(&run, first, &mut batch);
             (run, proofs, batch)
-        }));
+        });
+        self.decoding.push_back((first_block, job));
         Ok(())
     }
 
