@@ -29,7 +29,7 @@ pub(crate) use ending::check_ending;
 pub(crate) use foreign::ForeignReader;
 pub(crate) use indexed::{IndexedReader, check_page_text, load_page};
 pub(crate) use opening::{check_bytes, check_head, find_layout, foreign_summary, scan_foreign};
-pub(crate) use stream::PieceReader;
+pub(crate) use stream::{PieceReader, short_body};
 
 /// An open backup, pinned to the version that was opened. It is a snapshot of collections, and so can be
 /// the source of another backup.

@@ -73,12 +73,21 @@ pub async fn list(
         .filter_map(std::future::ready)
         .collect()
         .await;
-    *remembrance.rows() = rows.iter().map(|row| (row.0.key.clone(), row.clone())).collect();
+    let lasting = rows.iter().filter(|(_, entry)| entry.lasts());
+    *remembrance.rows() = lasting.map(|row| (row.0.key.clone(), row.clone())).collect();
     rows.sort_by_key(|(_, entry)| Reverse(entry.rank()));
     Ok(rows.into_iter().map(|(_, entry)| entry).collect())
 }
 
 impl BackupEntry {
+    /// Whether it is so for as long as the blob is the same: not where the store failed.
+    fn lasts(&self) -> bool {
+        match self {
+            Self::Backup(_) => true,
+            Self::Damaged { error, .. } => matches!(**error, Error::Damaged { .. }),
+        }
+    }
+
     /// What rows are sorted by: whole ones, then later ones first.
     fn rank(&self) -> (bool, Option<DateTime<Utc>>, BackupId) {
         match self {

@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 
+use super::short_body;
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::error::{Error, Result};
 use crate::format::document::{Document, DocumentScan};
@@ -77,6 +78,9 @@ pub(crate) async fn scan_foreign(
         read.map_err(damaged)?;
         progress.records = scan.records();
         host.report(progress)?;
+    }
+    if progress.bytes != meta.size {
+        return Err(short_body(&meta.key).into());
     }
     let document = scan.finish().map_err(damaged)?;
     check_id(document.id, expected).map_err(damaged)?;

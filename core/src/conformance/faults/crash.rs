@@ -72,6 +72,12 @@ impl CrashStore {
         Self { discipline, state: Mutex::default() }
     }
 
+    /// The same, syncing this much from here on.
+    #[must_use]
+    pub fn under(self, discipline: Discipline) -> Self {
+        Self { discipline, ..self }
+    }
+
     /// Steps done so far.
     pub fn steps(&self) -> u64 {
         self.state().steps

@@ -52,12 +52,12 @@ pub enum Strike {
 /// and all that they hand out.
 #[derive(Clone, Debug)]
 pub struct FaultPlan {
-    fault: Fault,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
 struct State {
+    fault: Fault,
     strike: Strike,
     places: u64,
     struck: Vec<String>,
@@ -66,12 +66,17 @@ struct State {
 impl FaultPlan {
     /// A plan.
     pub fn new(fault: Fault, strike: Strike) -> Self {
-        Self { fault, state: Arc::new(Mutex::new(State { strike, places: 0, struck: Vec::new() })) }
+        Self { state: Arc::new(Mutex::new(State { fault, strike, places: 0, struck: Vec::new() })) }
     }
 
     /// A plan by which nothing ever fails.
     pub fn peace() -> Self {
         Self::new(Fault::Error(Cause::Other), Strike::Never)
+    }
+
+    /// Another fault from here on, with places counted anew.
+    pub fn set(&self, fault: Fault, strike: Strike) {
+        *self.state() = State { fault, strike, places: 0, struck: Vec::new() };
     }
 
     /// Places that were passed so far at which the fault could strike.
@@ -93,9 +98,12 @@ impl FaultPlan {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Passes a place; `true` where the fault strikes.
-    fn pass(&self, call: &str) -> bool {
+    /// Passes a place of a fault; `true` where it strikes.
+    fn pass(&self, at: impl Fn(Fault) -> bool, call: &str) -> bool {
         let mut state = self.state();
+        if !at(state.fault) {
+            return false;
+        }
         state.places += 1;
         let place = state.places;
         let strikes = match state.strike {
@@ -111,25 +119,26 @@ impl FaultPlan {
 
     /// Before a call, or a chunk.
     pub(super) fn before(&self, call: &str) -> Result<(), Cause> {
-        match self.fault {
-            Fault::Error(cause) if self.pass(call) => Err(cause),
-            _ => Ok(()),
-        }
+        let cause = match self.state().fault {
+            Fault::Error(cause) => cause,
+            _ => return Ok(()),
+        };
+        if self.pass(|fault| matches!(fault, Fault::Error(_)), call) { Err(cause) } else { Ok(()) }
     }
 
     /// After a call that changed something.
     pub(super) fn after(&self, call: &str) -> Result<(), Cause> {
-        if self.fault == Fault::LostReply && self.pass(call) { Err(Cause::Unreachable) } else { Ok(()) }
+        if self.pass(|fault| fault == Fault::LostReply, call) { Err(Cause::Unreachable) } else { Ok(()) }
     }
 
     /// Whether what is read ends here.
     pub(super) fn ends_read(&self, call: &str) -> bool {
-        self.fault == Fault::ShortRead && self.pass(call)
+        self.pass(|fault| fault == Fault::ShortRead, call)
     }
 
     /// Whether what is written ends here.
     pub(super) fn ends_write(&self, call: &str) -> bool {
-        self.fault == Fault::ShortWrite && self.pass(call)
+        self.pass(|fault| fault == Fault::ShortWrite, call)
     }
 }
 
