@@ -6,6 +6,7 @@ mod indexed;
 #[cfg(test)]
 mod large;
 mod opening;
+mod rebuild;
 mod stream;
 
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Backup {
     heads: Vec<CollectionHead>,
     contents: Contents,
     host: Host,
+    /// Opened for collections by name: what is damaged beside them may be done without.
+    mends: bool,
 }
 
 /// How the records are reached.
@@ -110,7 +113,7 @@ async fn open_checked(
             (foreign_summary(&document, meta.size), Contents::Foreign(Arc::new(document)))
         }
     };
-    Ok(Backup::new(store.clone(), meta, summary, contents, host.clone()))
+    Ok(Backup { mends: !whole, ..Backup::new(store.clone(), meta, summary, contents, host.clone()) })
 }
 
 /// Length and version of a backup's blob; a missing one is a missing backup.
@@ -141,7 +144,7 @@ impl Backup {
         };
         let mut heads: Vec<_> = summary.contents.iter().map(head).collect();
         heads.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { store, meta, summary: Arc::new(summary), heads, contents, host }
+        Self { store, meta, summary: Arc::new(summary), heads, contents, host, mends: false }
     }
 
     /// What is known of it.
@@ -164,7 +167,7 @@ impl Backup {
         let (store, meta, host) = (self.store.clone(), self.meta.clone(), self.host.clone());
         Ok(match &self.contents {
             Contents::Indexed(layout) => {
-                Box::new(IndexedReader::new(store, meta, layout.clone(), number, host))
+                Box::new(IndexedReader::new(store, meta, layout.clone(), number, host, self.mends))
             }
             Contents::Foreign(document) => {
                 Box::new(ForeignReader::new(store, meta, document.collections[number].clone(), host))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::opening::check_bytes;
+use super::rebuild::rebuild_page;
 use super::{PieceReader, as_collection_error, in_block, in_collection};
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::collections::{CollectionError, CollectionReader};
@@ -156,6 +157,8 @@ pub(crate) struct IndexedReader {
     layout: Arc<Layout>,
     collection: usize,
     host: Host,
+    /// Whether a damaged page may be made again.
+    mends: bool,
     pieces: Option<PieceReader>,
     /// The number of the block that is read next.
     next_block: u64,
@@ -171,13 +174,15 @@ pub(crate) struct IndexedReader {
 }
 
 impl IndexedReader {
-    /// A reader of the collection of this number in the file.
+    /// A reader of the collection of this number in the file. One that `mends` makes a damaged page of the
+    /// index again where it can.
     pub(crate) fn new(
         store: Arc<dyn BlobStore>,
         meta: BlobMeta,
         layout: Arc<Layout>,
         collection: usize,
         host: Host,
+        mends: bool,
     ) -> Self {
         Self {
             next_block: layout.first_blocks[collection],
@@ -187,6 +192,7 @@ impl IndexedReader {
             layout,
             collection,
             host,
+            mends,
             pieces: None,
             page: None,
             decoding: VecDeque::new(),
@@ -263,11 +269,22 @@ impl IndexedReader {
         let (_, entries) = match loaded {
             Some(page) => self.page.insert(page),
             None => {
-                let entries = load_page(&*self.store, &self.meta, &self.layout, number).await?;
+                let entries = self.load_page(number).await?;
                 self.page.insert((number, entries))
             }
         };
         Ok(entries[(block % BLOCKS_PER_PAGE as u64) as usize].clone())
+    }
+
+    /// The entries of a page; a damaged one is made again from its blocks, if these are sound.
+    async fn load_page(&mut self, page: usize) -> Result<Vec<BlockEntry>> {
+        match load_page(&*self.store, &self.meta, &self.layout, page).await {
+            Err(damaged @ Error::Damaged { .. }) if self.mends => {
+                let made = rebuild_page(&*self.store, &self.meta, &self.layout, page, &self.host).await?;
+                made.ok_or(damaged)
+            }
+            other => other,
+        }
     }
 
     /// Begins to read, and checks the glue that opens the collection.
