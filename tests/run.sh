@@ -89,6 +89,7 @@ step "packages" install_packages
 step "python" python_environment
 step "format" cargo fmt --all --check
 step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
+rm -rf "$cache/matrix"
 # The rules of the house (cargo xtask tidy) are one of these tests.
 step "tests" cargo test --workspace --no-fail-fast
 step "instructions" cargo xtask instructions
@@ -100,6 +101,22 @@ fi
 if $long; then
   step "long modes" cargo test --workspace --release --no-fail-fast -- --ignored
 fi
+
+# The matrix of faults: a line a cell, from the tests that filled it.
+printf '\n== faults\n'
+{
+  printf 'fault\toperation\tstore\tcases\tsucceeded\trefused or found\tcut off\n'
+  sort "$cache"/matrix/* 2>/dev/null
+} | awk -F '\t' '
+  { line[NR] = $0; for (i = 1; i <= NF; i++) if (length($i) > width[i]) width[i] = length($i); total += $4 }
+  END {
+    for (n = 1; n <= NR; n++) {
+      fields = split(line[n], field, FS)
+      for (i = 1; i <= fields; i++) printf i <= 3 ? "%-" width[i] "s  " : "%" width[i] "s  ", field[i]
+      print ""
+    }
+    print NR - 1 " cells, " total " cases"
+  }'
 
 echo
 for name in ${failures[@]+"${failures[@]}"}; do echo "failed: $name"; done

@@ -90,7 +90,8 @@ pub enum PutMode {
 ///
 /// - `put`: `Ok` means that the whole body is visible under the key *and durable*. An error, or a dropped
 ///   future, means that nothing new is visible: the blob of before is still there, or none. An error item
-///   in the body makes `put` fail with that error.
+///   in the body makes `put` fail with that error. A store that had the whole body and then lost the way to
+///   learn what became of it (a reply that did not arrive) fails too; the new blob may then be visible, whole.
 /// - `get` and `head` see a `put` or `delete` that returned before they began. A `get` that has begun
 ///   yields the bytes of one version, whole, or an error, never a mix of two.
 /// - `get` with a `version` that is no longer the blob's fails with [`BlobErrorKind::VersionChanged`]. A
@@ -98,7 +99,8 @@ pub enum PutMode {
 /// - `list` gives every key that existed during the whole listing exactly once, in ascending order of
 ///   bytes, and none of another prefix; blobs that are being written are not in it.
 /// - `delete` gives `true` where a blob was there and is now durably gone, `false` where there was none.
-///   A reader that has begun either finishes or fails; it never gets other bytes.
+///   A reader that has begun either finishes or fails; it never gets other bytes. After an error the blob may
+///   be gone.
 /// - Keys reach the store as [`BlobKey`] only, which cannot express `..`, a root, or a reserved name.
 /// - Errors carry a [`BlobErrorKind`] and the key. Retrying is the store's affair: a
 ///   [`BlobErrorKind::Transient`] error means that it has given up.

@@ -10,12 +10,13 @@
 //!
 //! A suite has no runtime, threads or clock of its own: it is a future that the caller drives, on wasm
 //! too. It proves what can be seen through the trait. Durability cannot: crashes and failing disks are
-//! tested from outside. Give it a store of its own; it writes and deletes under names that begin with
+//! tested from outside; for those who test what stands on a store, [`faults`] has wrappers that fail. Give it a store of its own; it writes and deletes under names that begin with
 //! `conformance`.
 
 mod blob;
 mod collections;
 mod expect;
+pub mod faults;
 
 pub use blob::BlobSuite;
 pub use collections::CollectionSuite;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::blob::{BlobError, BlobErrorKind, BlobStore, PutMode};
+use crate::blob::{BlobError, BlobErrorKind, BlobKey, BlobStore, PutMode};
 use crate::collections::{CollectionHead, CollectionSnapshot, CollectionSource};
 use crate::error::{Error, Result};
 use crate::format::limits::{MAX_COLLECTIONS, MAX_ROOT_BYTES};
@@ -40,7 +40,12 @@ pub struct CreateRequest {
 
 /// Makes a backup and proves it: every block is read back from its text and compared with the records it
 /// was made of before it is handed to the store, and every collection's count and fingerprint with what
-/// the source keeps count of, before the last bytes. On an error nothing is in the store.
+/// the source keeps count of, before the last bytes.
+///
+/// On an error nothing is in the store, with one exception: a store that fails after it has had the last byte
+/// may not know whether it kept them. If the backup is, or may be, there after such a failure, the error is
+/// [`Error::BackupUnconfirmed`]. It is then whole, but was not promised to be durable; nothing is deleted,
+/// because it could be an earlier backup of the same id.
 pub async fn create(
     store: &dyn BlobStore,
     source: &dyn CollectionSource,
@@ -56,14 +61,34 @@ pub async fn create(
     let made = outcome.take();
     match (stored, made) {
         (_, Some(Err(error))) => Err(error),
-        (Err(error), _) => Err(error.into()),
+        (Err(error), Some(Ok(summary))) => Err(after_the_last_byte(store, &key, summary, error).await),
+        (Err(error), None) => Err(error.into()),
         (Ok(meta), Some(Ok(summary))) if meta.size == summary.info.size => Ok(summary),
         (Ok(meta), _) => {
-            store.delete(&key).await?;
-            let message = format!("the store kept {} bytes, which is not what it was given", meta.size);
+            let mut message = format!("the store kept {} bytes, which is not what it was given", meta.size);
+            if store.delete(&key).await.is_err() {
+                message += "; it could not be deleted";
+            }
             Err(BlobError::new(BlobErrorKind::Corrupt, message).of(&key).into())
         }
     }
+}
+
+/// The error of a store that failed when it had the whole backup: did it keep it?
+async fn after_the_last_byte(
+    store: &dyn BlobStore,
+    key: &BlobKey,
+    summary: BackupSummary,
+    error: BlobError,
+) -> Error {
+    if error.kind() == BlobErrorKind::AlreadyExists {
+        return error.into();
+    }
+    let absent = match store.head(key).await {
+        Ok(meta) => meta.size != summary.info.size,
+        Err(unknown) => unknown.kind() == BlobErrorKind::NotFound,
+    };
+    if absent { error.into() } else { Error::BackupUnconfirmed { id: summary.info.id, error } }
 }
 
 /// The heads of the selected collections, in the order that was asked for.

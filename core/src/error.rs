@@ -47,6 +47,17 @@ pub enum Error {
         /// The id.
         id: BackupId,
     },
+    /// The store failed when it had the whole new backup, and the backup is, or may be, there.
+    #[error(
+        "backup store: {error}; backup {id} may have been kept nevertheless: list and verify it, or delete it"
+    )]
+    BackupUnconfirmed {
+        /// The new backup's id.
+        id: BackupId,
+        /// Why the store could not confirm it.
+        #[source]
+        error: BlobError,
+    },
     /// The verb was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -138,7 +149,7 @@ impl Error {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Blob(error) => blob_kind(error.kind()),
+            Self::Blob(error) | Self::BackupUnconfirmed { error, .. } => blob_kind(error.kind()),
             Self::BackupNotFound { .. }
             | Self::CollectionNotFound { .. }
             | Self::CollectionNotInBackup { .. } => ErrorKind::NotFound,

@@ -6,6 +6,7 @@ mod indexed;
 #[cfg(test)]
 mod large;
 mod opening;
+mod rebuild;
 mod stream;
 
 use std::sync::Arc;
@@ -16,9 +17,11 @@ use crate::blob::{BlobErrorKind, BlobKey, BlobMeta, BlobStore};
 use crate::collections::{
     CollectionError, CollectionErrorKind, CollectionHead, CollectionReader, CollectionSnapshot,
 };
+use crate::create::Selection;
 use crate::error::{Error, Result};
 use crate::format::FormatError;
 use crate::format::document::Document;
+use crate::format::index::BlockEntry;
 use crate::format::layout::Layout;
 use crate::host::Host;
 use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
@@ -26,8 +29,8 @@ use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 pub(crate) use ending::check_ending;
 pub(crate) use foreign::ForeignReader;
 pub(crate) use indexed::{IndexedReader, check_page_text, load_page};
-pub(crate) use opening::{check_bytes, find_layout, foreign_summary, scan_foreign};
-pub(crate) use stream::PieceReader;
+pub(crate) use opening::{check_bytes, check_head, find_layout, foreign_summary, scan_foreign};
+pub(crate) use stream::{PieceReader, short_body};
 
 /// An open backup, pinned to the version that was opened. It is a snapshot of collections, and so can be
 /// the source of another backup.
@@ -39,6 +42,8 @@ pub struct Backup {
     heads: Vec<CollectionHead>,
     contents: Contents,
     host: Host,
+    /// Opened for collections by name: what is damaged beside them may be done without.
+    mends: bool,
 }
 
 /// How the records are reached.
@@ -61,7 +66,20 @@ pub struct RecordPage {
 
 /// Opens the backup of an id. Reads its head and tail; a foreign file is read through once.
 pub async fn open(store: &Arc<dyn BlobStore>, id: BackupId, host: &Host) -> Result<Backup> {
-    open_blob(store, &id.key(), Some(id), host).await
+    open_for(store, id, &Selection::All, host).await
+}
+
+/// Opens the backup of an id for some of its collections. What they need is the root page, the tail and
+/// their own pages and blocks: where they are named, damage elsewhere, the head included, does not refuse
+/// them. For [`Selection::All`] it is [`open`].
+pub async fn open_for(
+    store: &Arc<dyn BlobStore>,
+    id: BackupId,
+    collections: &Selection,
+    host: &Host,
+) -> Result<Backup> {
+    let whole = *collections == Selection::All;
+    open_checked(store, &id.key(), Some(id), whole, host).await
 }
 
 /// Opens the blob of any key as a backup; with `expected`, its id must be that one.
@@ -71,9 +89,22 @@ pub async fn open_blob(
     expected: Option<BackupId>,
     host: &Host,
 ) -> Result<Backup> {
+    open_checked(store, key, expected, true, host).await
+}
+
+async fn open_checked(
+    store: &Arc<dyn BlobStore>,
+    key: &BlobKey,
+    expected: Option<BackupId>,
+    whole: bool,
+    host: &Host,
+) -> Result<Backup> {
     let meta = head_of(&**store, key, expected).await?;
     let (summary, contents) = match find_layout(&**store, &meta, expected).await? {
         Some(layout) => {
+            if whole {
+                check_head(&**store, &meta, &layout).await?;
+            }
             let summary = crate::format::writer::summary(&layout.root, layout.size, layout.tail.hash);
             (summary, Contents::Indexed(Arc::new(layout)))
         }
@@ -82,7 +113,7 @@ pub async fn open_blob(
             (foreign_summary(&document, meta.size), Contents::Foreign(Arc::new(document)))
         }
     };
-    Ok(Backup::new(store.clone(), meta, summary, contents, host.clone()))
+    Ok(Backup { mends: !whole, ..Backup::new(store.clone(), meta, summary, contents, host.clone()) })
 }
 
 /// Length and version of a backup's blob; a missing one is a missing backup.
@@ -113,7 +144,7 @@ impl Backup {
         };
         let mut heads: Vec<_> = summary.contents.iter().map(head).collect();
         heads.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { store, meta, summary: Arc::new(summary), heads, contents, host }
+        Self { store, meta, summary: Arc::new(summary), heads, contents, host, mends: false }
     }
 
     /// What is known of it.
@@ -136,7 +167,7 @@ impl Backup {
         let (store, meta, host) = (self.store.clone(), self.meta.clone(), self.host.clone());
         Ok(match &self.contents {
             Contents::Indexed(layout) => {
-                Box::new(IndexedReader::new(store, meta, layout.clone(), number, host))
+                Box::new(IndexedReader::new(store, meta, layout.clone(), number, host, self.mends))
             }
             Contents::Foreign(document) => {
                 Box::new(ForeignReader::new(store, meta, document.collections[number].clone(), host))
@@ -235,6 +266,17 @@ pub(crate) fn as_collection_error(error: Error) -> CollectionError {
 /// The error of a reader over a backup, as the verb's own.
 pub(crate) fn from_collection_error(error: CollectionError) -> Error {
     error.downcast::<Error>().map_or_else(Error::Collections, |error| *error)
+}
+
+/// A [`FormatError`] in a block of the collection of a name: it says which block, and which bytes of the file.
+pub(crate) fn in_block(
+    error: FormatError,
+    name: &CollectionName,
+    block: u64,
+    entry: &BlockEntry,
+) -> FormatError {
+    let (start, end) = (entry.offset, entry.end());
+    in_collection(error.about(format_args!("block {block}, bytes {start} to {end}")), name)
 }
 
 /// A [`FormatError`] in the collection of a name.

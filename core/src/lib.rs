@@ -44,7 +44,7 @@ pub use create::{CreateRequest, Selection, create};
 pub use delete::delete;
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Host, InlineWorkers, Job, Monitor, Phase, Progress, Silent, Workers};
-pub use inspect::{Backup, RecordPage, open, open_blob};
+pub use inspect::{Backup, RecordPage, open, open_blob, open_for};
 pub use list::{BackupEntry, ListRemembrance, list};
 pub use maybe_send::{MaybeSend, MaybeSync};
 pub use model::{

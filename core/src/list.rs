@@ -11,7 +11,7 @@ use crate::blob::{BlobErrorKind, BlobKey, BlobMeta, BlobStore, BlobStoreExt};
 use crate::error::{Error, Result};
 use crate::format::writer;
 use crate::host::Host;
-use crate::inspect::{find_layout, foreign_summary, scan_foreign};
+use crate::inspect::{check_head, find_layout, foreign_summary, scan_foreign};
 use crate::model::{BackupId, BackupSummary};
 
 /// A row of a list.
@@ -73,12 +73,21 @@ pub async fn list(
         .filter_map(std::future::ready)
         .collect()
         .await;
-    *remembrance.rows() = rows.iter().map(|row| (row.0.key.clone(), row.clone())).collect();
+    let lasting = rows.iter().filter(|(_, entry)| entry.lasts());
+    *remembrance.rows() = lasting.map(|row| (row.0.key.clone(), row.clone())).collect();
     rows.sort_by_key(|(_, entry)| Reverse(entry.rank()));
     Ok(rows.into_iter().map(|(_, entry)| entry).collect())
 }
 
 impl BackupEntry {
+    /// Whether it is so for as long as the blob is the same: not where the store failed.
+    fn lasts(&self) -> bool {
+        match self {
+            Self::Backup(_) => true,
+            Self::Damaged { error, .. } => matches!(**error, Error::Damaged { .. }),
+        }
+    }
+
     /// What rows are sorted by: whole ones, then later ones first.
     fn rank(&self) -> (bool, Option<DateTime<Utc>>, BackupId) {
         match self {
@@ -102,7 +111,10 @@ async fn entry(store: &dyn BlobStore, id: BackupId, meta: &BlobMeta, host: &Host
 
 async fn summary(store: &dyn BlobStore, id: BackupId, meta: &BlobMeta, host: &Host) -> Result<BackupSummary> {
     match find_layout(store, meta, Some(id)).await? {
-        Some(layout) => Ok(writer::summary(&layout.root, layout.size, layout.tail.hash)),
+        Some(layout) => {
+            check_head(store, meta, &layout).await?;
+            Ok(writer::summary(&layout.root, layout.size, layout.tail.hash))
+        }
         None => Ok(foreign_summary(&scan_foreign(store, meta, Some(id), host).await?, meta.size)),
     }
 }

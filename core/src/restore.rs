@@ -9,7 +9,7 @@ use crate::create::Selection;
 use crate::error::{Error, Result};
 use crate::format::fingerprint;
 use crate::host::{Host, Phase, Progress};
-use crate::inspect::{Backup, from_collection_error, open};
+use crate::inspect::{Backup, from_collection_error, open_for};
 use crate::model::{BackupId, CollectionName, CollectionProof, CollectionSummary, RecordBatch};
 
 /// What to restore.
@@ -47,33 +47,37 @@ pub struct RestoreReport {
     pub id: BackupId,
     /// What was restored.
     pub restored: Vec<RestoredCollection>,
-    /// Whether the backup's other collections and the bytes between them were left unread.
+    /// Whether collections were named, so that the backup's other ones and the bytes between them were left
+    /// unread.
     pub rest_unread: bool,
 }
 
 /// Restores collections of a backup over the live ones of the same (or the new) names. Everything is
 /// staged, read back and compared with the backup's counts and fingerprints before all of it becomes live
 /// at one moment; on an error nothing has changed.
+///
+/// A restore of all reads every byte of the backup and refuses any damage. One of collections by name reads
+/// what they are proved by, and is not refused for damage elsewhere.
 pub async fn restore(
     store: &Arc<dyn BlobStore>,
     sink: &dyn CollectionSink,
     request: RestoreRequest,
     host: &Host,
 ) -> Result<RestoreReport> {
-    let backup = open(store, request.id, host).await?;
+    let backup = open_for(store, request.id, &request.collections, host).await?;
     let plan = plan_restore(&backup, &request)?;
     let staged: Vec<_> = plan.iter().map(staged_collection).collect();
     let bytes = plan.iter().map(|planned| stored_bytes(&backup, planned)).sum::<Result<u64>>()?;
     let mut restore = sink.begin(&staged, bytes).await?;
-    let rest_unread = plan.len() < backup.summary().contents.len();
-    let result = stage_and_prove(&backup, &plan, &mut *restore, !rest_unread, host).await;
+    let whole = request.collections == Selection::All;
+    let result = stage_and_prove(&backup, &plan, &mut *restore, whole, host).await;
     if let Err(error) = result {
         // What failed is what is told; what cannot be dropped now is swept at the next start.
         let _ = restore.abort().await;
         return Err(error);
     }
     restore.commit().await?;
-    Ok(RestoreReport { id: request.id, restored: plan, rest_unread })
+    Ok(RestoreReport { id: request.id, restored: plan, rest_unread: !whole })
 }
 
 /// What a restore would do: each collection of the backup that is selected, and its live name.

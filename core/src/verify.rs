@@ -9,7 +9,7 @@ use crate::error::{Error, Result, excerpt};
 use crate::format::index::BlockEntry;
 use crate::format::{FormatError, writer};
 use crate::host::Host;
-use crate::inspect::{find_layout, foreign_summary, head_of, scan_foreign};
+use crate::inspect::{find_layout, foreign_summary, head_of, in_block, scan_foreign};
 use crate::model::{BackupId, BackupSummary, CollectionName};
 use indexed::IndexedCheck;
 
@@ -148,13 +148,13 @@ impl Finding {
         }
     }
 
-    fn of_block(error: &FormatError, collection: &CollectionName, block: u64, entry: &BlockEntry) -> Self {
+    fn of_block(error: FormatError, collection: &CollectionName, block: u64, entry: &BlockEntry) -> Self {
         Self {
             collection: Some(collection.to_string()),
             block: Some(block),
             offset: entry.offset,
             bytes: Some(entry.bytes),
-            ..Self::of(error)
+            ..Self::of(&in_block(error, collection, block, entry))
         }
     }
 }

@@ -7,6 +7,8 @@ mod records;
 mod refusals;
 mod snapshots;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use super::{Check, Failure, Running, checks};
 use crate::collections::{CollectionSink, CollectionSource};

@@ -10,6 +10,7 @@ use super::glue::SEPARATOR;
 use super::hash::{Hash, hash};
 use super::index::BlockEntry;
 use super::json::Scanner;
+use super::limits::BLOCK_WEIGHT;
 use super::record::{RecordMembers, RecordParser, write_record};
 use super::unique::UniqueIds;
 use crate::model::{CollectionProof, Record, RecordBatch, RecordError};
@@ -114,6 +115,33 @@ pub fn read_records(tier: Tier, text: &[u8], first: u64, batch: &mut RecordBatch
         }
         at += SEPARATOR.len();
         index += 1;
+    }
+}
+
+/// Where the block that begins a text ends, by the rule that every writer cuts by; its records go to `batch`.
+/// `None` where the block goes on after the text, which it does not where that is the rest of the collection.
+pub(crate) fn block_end(
+    text: &[u8],
+    rest: bool,
+    batch: &mut RecordBatch,
+) -> Result<Option<usize>, FormatError> {
+    let mut parser = RecordParser::new(RecordMembers::BACKUP);
+    let mut at = 0;
+    loop {
+        at = match parser.parse(text, at, batch) {
+            Err(error) if error.is_truncated() && !rest => return Ok(None),
+            end => end?,
+        };
+        if batch.weight() >= BLOCK_WEIGHT || (rest && at == text.len()) {
+            return Ok(Some(at));
+        }
+        if text[at..].starts_with(SEPARATOR) {
+            at += SEPARATOR.len();
+        } else if !rest && SEPARATOR.starts_with(&text[at..]) {
+            return Ok(None);
+        } else {
+            return Err(Scanner::new(text, at).unexpected("expected ',' and a line feed between records"));
+        }
     }
 }
 

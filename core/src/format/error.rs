@@ -131,6 +131,13 @@ impl FormatError {
         self
     }
 
+    /// The same error, with what it is about before its message.
+    #[must_use]
+    pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
+        self.inner.message = format!("{what}: {}", self.inner.message);
+        self
+    }
+
     /// The same error, seen from bytes in which these ones begin at `start`.
     #[must_use]
     pub fn shifted(mut self, start: u64) -> Self {

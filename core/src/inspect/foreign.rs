@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 
-use super::{as_collection_error, from_collection_error, in_collection};
+use super::{as_collection_error, from_collection_error, in_collection, short_body};
 use crate::blob::{BlobMeta, BlobStore, ByteStream};
 use crate::collections::{CollectionError, CollectionReader};
 use crate::error::{Error, Result};
@@ -26,6 +26,8 @@ pub(crate) struct ForeignReader {
     collection: DocumentCollection,
     host: Host,
     body: Option<ByteStream>,
+    /// How many bytes have arrived.
+    received: u64,
     /// With the host's workers while they read.
     parsing: Option<Parsing>,
     found: CollectionProof,
@@ -68,6 +70,7 @@ impl ForeignReader {
             collection,
             host,
             body: None,
+            received: 0,
             parsing: Some(parsing),
             found: CollectionProof::EMPTY,
             ended: false,
@@ -109,6 +112,10 @@ impl ForeignReader {
             }
         };
         let chunk = body.try_next().await?;
+        self.received += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        if chunk.is_none() && self.received != self.collection.end - self.collection.start {
+            return Err(short_body(&self.meta.key).into());
+        }
         if let Some(parsing) = &mut self.parsing {
             match chunk {
                 Some(chunk) => parsing.feed.push(&chunk),

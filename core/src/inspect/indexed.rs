@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::opening::check_bytes;
-use super::{PieceReader, as_collection_error, in_collection};
+use super::rebuild::rebuild_page;
+use super::{PieceReader, as_collection_error, in_block, in_collection};
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::collections::{CollectionError, CollectionReader};
 use crate::error::{Error, Result};
@@ -156,11 +157,14 @@ pub(crate) struct IndexedReader {
     layout: Arc<Layout>,
     collection: usize,
     host: Host,
+    /// Whether a damaged page may be made again.
+    mends: bool,
     pieces: Option<PieceReader>,
     /// The number of the block that is read next.
     next_block: u64,
     page: Option<(usize, Vec<BlockEntry>)>,
-    decoding: VecDeque<DecodeJob>,
+    /// Each with the number of its first block.
+    decoding: VecDeque<(u64, DecodeJob)>,
     unique: UniqueIds,
     found: CollectionProof,
     /// Records handed to the workers so far.
@@ -170,13 +174,15 @@ pub(crate) struct IndexedReader {
 }
 
 impl IndexedReader {
-    /// A reader of the collection of this number in the file.
+    /// A reader of the collection of this number in the file. One that `mends` makes a damaged page of the
+    /// index again where it can.
     pub(crate) fn new(
         store: Arc<dyn BlobStore>,
         meta: BlobMeta,
         layout: Arc<Layout>,
         collection: usize,
         host: Host,
+        mends: bool,
     ) -> Self {
         Self {
             next_block: layout.first_blocks[collection],
@@ -186,6 +192,7 @@ impl IndexedReader {
             layout,
             collection,
             host,
+            mends,
             pieces: None,
             page: None,
             decoding: VecDeque::new(),
@@ -210,20 +217,22 @@ impl IndexedReader {
         while self.decoding.len() < self.host.window() && self.next_block < end {
             self.start_run(end).await?;
         }
-        let Some(job) = self.decoding.pop_front() else {
+        let Some((first, job)) = self.decoding.pop_front() else {
             self.finish().await?;
             return Ok(RecordBatch::default());
         };
         let (run, proofs, batch) = job.await?;
+        let name = &self.layout.root.collections[self.collection].name;
         let mut start = 0;
-        for ((_, entry), proof) in run.iter().zip(proofs) {
-            let proof = proof.map_err(|error| self.damaged(error))?;
+        for ((block, (_, entry)), proof) in (first..).zip(&run).zip(proofs) {
+            let damaged = |error| Error::damaged(&self.meta.key, in_block(error, name, block, entry));
+            let proof = proof.map_err(damaged)?;
             self.found = self.found.plus(proof);
             let records = start..start + proof.count as usize;
             start = records.end;
             let last = self.unique.last().map(str::to_owned);
             if let Err(record) = self.unique.check(batch.slice(records)) {
-                return Err(self.damaged(not_unique(entry.offset, last.as_deref(), record.id)));
+                return Err(damaged(not_unique(entry.offset, last.as_deref(), record.id)));
             }
         }
         Ok(batch)
@@ -232,7 +241,7 @@ impl IndexedReader {
     /// Reads the next run, of blocks before `end`, and hands it to the workers.
     async fn start_run(&mut self, end: u64) -> Result<()> {
         let mut run = RunText::with_capacity(BLOCKS_PER_RUN);
-        let first = self.started;
+        let (first, first_block) = (self.started, self.next_block);
         while run.len() < BLOCKS_PER_RUN && self.next_block < end {
             let entry = self.entry(self.next_block).await?;
             let first_of_collection = self.next_block == self.layout.first_blocks[self.collection];
@@ -246,10 +255,11 @@ impl IndexedReader {
         }
         let mut batch = self.spare.pop().unwrap_or_default();
         batch.reset(self.layout.root.collections[self.collection].config.dimension());
-        self.decoding.push_back(self.host.spawn(move || {
+        let job = self.host.spawn(move || {
             let proofs = decode(&run, first, &mut batch);
             (run, proofs, batch)
-        }));
+        });
+        self.decoding.push_back((first_block, job));
         Ok(())
     }
 
@@ -259,11 +269,22 @@ impl IndexedReader {
         let (_, entries) = match loaded {
             Some(page) => self.page.insert(page),
             None => {
-                let entries = load_page(&*self.store, &self.meta, &self.layout, number).await?;
+                let entries = self.load_page(number).await?;
                 self.page.insert((number, entries))
             }
         };
         Ok(entries[(block % BLOCKS_PER_PAGE as u64) as usize].clone())
+    }
+
+    /// The entries of a page; a damaged one is made again from its blocks, if these are sound.
+    async fn load_page(&mut self, page: usize) -> Result<Vec<BlockEntry>> {
+        match load_page(&*self.store, &self.meta, &self.layout, page).await {
+            Err(damaged @ Error::Damaged { .. }) if self.mends => {
+                let made = rebuild_page(&*self.store, &self.meta, &self.layout, page, &self.host).await?;
+                made.ok_or(damaged)
+            }
+            other => other,
+        }
     }
 
     /// Begins to read, and checks the glue that opens the collection.

@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 
+use super::short_body;
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::error::{Error, Result};
 use crate::format::document::{Document, DocumentScan};
@@ -15,8 +16,8 @@ use crate::model::{BackupId, BackupInfo, BackupSummary, Provenance};
 /// What is read of a file's end at first: enough for the root page of a backup of a few collections.
 const END_BYTES: u64 = 4096;
 
-/// Reads the tail, the root page and the head of an indexed file and checks them; `None` where the file
-/// has no index.
+/// Reads the tail and the root page of an indexed file and checks them; `None` where the file has no index.
+/// They are all that a collection's place, size and proof come from: the head only repeats what they say.
 pub(crate) async fn find_layout(
     store: &dyn BlobStore,
     meta: &BlobMeta,
@@ -38,10 +39,14 @@ pub(crate) async fn find_layout(
         store.read_range(meta, tail.root_offset..root_end).await?
     };
     let layout = Layout::parse(&root, tail, meta.size).map_err(damaged)?;
-    let head = store.read_range(meta, 0..layout.head.len() as u64).await?;
-    check_bytes(&head, &layout.head, 0).map_err(damaged)?;
     check_id(layout.root.id, expected).map_err(damaged)?;
     Ok(Some(layout))
+}
+
+/// Reads the head of an indexed file: it must be the one that the root page implies.
+pub(crate) async fn check_head(store: &dyn BlobStore, meta: &BlobMeta, layout: &Layout) -> Result<()> {
+    let head = store.read_range(meta, 0..layout.head.len() as u64).await?;
+    check_bytes(&head, &layout.head, 0).map_err(|error| Error::damaged(&meta.key, error))
 }
 
 /// Reads a foreign file through.
@@ -73,6 +78,9 @@ pub(crate) async fn scan_foreign(
         read.map_err(damaged)?;
         progress.records = scan.records();
         host.report(progress)?;
+    }
+    if progress.bytes != meta.size {
+        return Err(short_body(&meta.key).into());
     }
     let document = scan.finish().map_err(damaged)?;
     check_id(document.id, expected).map_err(damaged)?;

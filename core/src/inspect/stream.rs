@@ -5,10 +5,11 @@ use std::ops::Range;
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt;
 
-use crate::blob::{BlobError, BlobErrorKind, BlobMeta, BlobStore, ByteStream};
+use crate::blob::{BlobError, BlobErrorKind, BlobKey, BlobMeta, BlobStore, ByteStream};
 
 /// Reads a range of a blob piece by piece. A piece that lies in one chunk of the store is not copied.
 pub(crate) struct PieceReader {
+    key: BlobKey,
     body: ByteStream,
     chunk: Bytes,
     offset: u64,
@@ -23,7 +24,7 @@ impl PieceReader {
     ) -> Result<Self, BlobError> {
         let offset = range.start;
         let read = store.get(&meta.key, Some(range), Some(&meta.version)).await?;
-        Ok(Self { body: read.body, chunk: Bytes::new(), offset })
+        Ok(Self { key: meta.key.clone(), body: read.body, chunk: Bytes::new(), offset })
     }
 
     /// The offset in the blob of the next byte.
@@ -57,10 +58,15 @@ impl PieceReader {
                 Some(chunk) if chunk.is_empty() => {}
                 Some(chunk) => return Ok(chunk),
                 None => {
-                    let message = "the store sent fewer bytes than the range has";
-                    return Err(BlobError::new(BlobErrorKind::Corrupt, message));
+                    return Err(short_body(&self.key));
                 }
             }
         }
     }
+}
+
+/// A body that ended before it had all bytes of its range: the store broke its word, and nothing can be said
+/// of the backup.
+pub(crate) fn short_body(key: &BlobKey) -> BlobError {
+    BlobError::new(BlobErrorKind::Corrupt, "the store sent fewer bytes than the range has").of(key)
 }

@@ -16,7 +16,7 @@ use crate::format::unique::UniqueIds;
 use crate::format::writer::before_block;
 use crate::format::{FormatError, FormatErrorKind};
 use crate::host::{Host, Phase, Progress, Running};
-use crate::inspect::{PieceReader, check_bytes, check_ending, in_collection, load_page};
+use crate::inspect::{PieceReader, check_bytes, check_ending, check_head, in_collection, load_page};
 use crate::model::{CollectionProof, RecordBatch};
 
 /// A check of one file.
@@ -59,8 +59,12 @@ impl<'a> IndexedCheck<'a> {
         Self { store, meta, layout, host, report, pieces: None, page: None, spare: Vec::new() }
     }
 
-    /// Reads the index, and in a full check everything else.
+    /// Reads the head and the index, and in a full check everything else.
     pub(super) async fn run(mut self) -> Result<()> {
+        match check_head(&*self.store, &self.meta, &self.layout).await {
+            Err(Error::Damaged { error, .. }) => self.report.find(Finding::of(&error)),
+            other => other?,
+        }
         if self.report.depth == VerifyDepth::Quick {
             for page in 0..self.layout.page_count() {
                 self.report.bytes += self.layout.root.pages[page].bytes;
@@ -178,8 +182,7 @@ impl<'a> IndexedCheck<'a> {
             };
             if let Some(error) = wrong {
                 let name = &self.layout.root.collections[seen.collection].name;
-                let error = in_collection(error, name);
-                self.report.find(Finding::of_block(&error, name, block, entry));
+                self.report.find(Finding::of_block(error, name, block, entry));
             }
         }
         self.spare.push(batch);

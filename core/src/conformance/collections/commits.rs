@@ -19,7 +19,9 @@ pub(super) async fn what_is_staged_is_invisible_until_the_commit(suite: &Collect
 pub(super) async fn a_commit_replaces_records_and_config(suite: &CollectionSuite<'_>) -> Outcome {
     let (one, other) = versions("replaced")?;
     let empty = Fixture { records: Samples::new(), ..one.clone() };
-    for fixture in [&one, &other, &empty, &one] {
+    // Of the same config, so that a store could add to what it has.
+    let less = Fixture { records: samples(3, 20, DIMENSION), ..one.clone() };
+    for fixture in [&one, &less, &other, &empty, &one] {
         restore(suite, &[fixture]).await?;
         are_live(suite, &[fixture]).await?;
     }

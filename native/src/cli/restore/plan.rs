@@ -8,6 +8,7 @@ use vecvault_core::{BackupId, CollectionName};
 
 use crate::cli::collections::{LiveCollection, live};
 use crate::cli::context::Context;
+use crate::cli::create::selection;
 use crate::cli::document::Document;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::terminal::{Table, count, plain};
@@ -58,7 +59,8 @@ pub(super) async fn run(
     let backup = match context.remote() {
         Some(server) => server.get(&format!("backups/{id}")).await?,
         None => {
-            let backup = vecvault_core::open(&context.store()?, id, &context.host()?).await?;
+            let chosen = selection(collections.to_vec());
+            let backup = vecvault_core::open_for(&context.store()?, id, &chosen, &context.host()?).await?;
             missing.extend_from_slice(backup.missing_collections());
             Document::of(&**backup.summary())?
         }
