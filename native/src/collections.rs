@@ -77,7 +77,8 @@ pub struct CollectionState {
 pub struct OpenOptions {
     /// What the engine keeps in memory of what it has read and written: 64 MiB.
     pub cache_bytes: usize,
-    /// What a restore writes in one transaction: 16 MiB. Other writers wait for no more than that.
+    /// What a restore writes in one transaction: 8 MiB. Other writers wait for no more than that. As much again
+    /// is collected while it is committed.
     pub transaction_bytes: usize,
     /// What a restore holds of records that are not written yet, mostly to sort those that come in no
     /// order: 32 MiB. Sorting takes about as much again at times.
@@ -127,7 +128,7 @@ pub enum OpenError {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20, transaction_bytes: 16 << 20, sort_bytes: 32 << 20 }
+        Self { cache_bytes: 64 << 20, transaction_bytes: 8 << 20, sort_bytes: 32 << 20 }
     }
 }
 

@@ -62,7 +62,7 @@ async fn fill(
     let mut next = Some(first);
     while let Some(Decoded { batch, proof: part, bytes }) = next {
         proof = proof.plus(part);
-        server.post_text("insert_vectors", insert_body(name, &batch)?).await?;
+        server.post_text("insert_vectors", insert_body(name, &batch)?).await.map_err(bad_records)?;
         let records = proof.count;
         monitor.progress(Progress {
             phase: Phase::Writing,
@@ -80,6 +80,14 @@ async fn fill(
     let message =
         format!("{} records were sent and collection {name:?} holds {held}: an id occurs twice", proof.count);
     Err(Failure::new(Exit::Failure, message))
+}
+
+/// The request is ours; what a server finds wrong in it are the records.
+fn bad_records(failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Usage => Failure { exit: Exit::Failure, ..failure },
+        _ => failure,
+    }
 }
 
 fn insert_body(name: &CollectionName, batch: &RecordBatch) -> Outcome<String> {
