@@ -100,6 +100,10 @@ if command -v cargo-deny >/dev/null; then
 fi
 if $long; then
   step "long modes" cargo test --workspace --release --no-fail-fast -- --ignored
+  if cargo +nightly miri --version >/dev/null 2>&1; then
+    step "miri" env RUSTFLAGS="-C target-feature=+avx2,+bmi1,+bmi2,+lzcnt,+popcnt" CARGO_TARGET_DIR="$cache/miri" \
+      cargo +nightly miri test --package vecvault-core --lib float::tests::memory
+  fi
 fi
 
 # The matrix of faults: a line a cell, from the tests that filled it.

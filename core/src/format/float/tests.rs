@@ -8,6 +8,7 @@
 
 mod exhaustive;
 mod hostile;
+mod memory;
 mod midpoints;
 mod reading;
 mod reference;
