@@ -22,12 +22,12 @@ export function storeBridge(store) {
     get: told(async (key, start, end, version) => {
       const range = start === undefined ? undefined : { offset: start, length: end - start };
       const found = await store.get(key, { range, version });
-      if (!found) throw missing(key);
+      if (!found) throw missing();
       return { meta: metaOf(found, key), reader: bodyReader(found.body) };
     }),
     head: told(async (key) => {
       const found = await store.head(key);
-      if (!found) throw missing(key);
+      if (!found) throw missing();
       return metaOf(found, key);
     }),
     list: told(async (prefix, after, limit) => {
@@ -42,8 +42,8 @@ function bodyReader(body) {
   return body instanceof Blob ? blobReader(body) : readerOf(body);
 }
 
-function missing(key) {
-  return new VecVaultError(`no such blob: ${key}`, { code: 'not_found' });
+function missing() {
+  return new VecVaultError('no such blob', { code: 'not_found' });
 }
 
 function metaOf(found, key) {

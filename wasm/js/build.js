@@ -30,16 +30,15 @@ export function collectionsOf({ collections }) {
   for (const collection of collections ?? []) {
     const { name, config, ordered = false, lines, batches } = collection;
     const text = typeof config === 'string' ? config : JSON.stringify(config);
-    const dimension = JSON.parse(text)?.dimension;
-    const feed = lines === undefined ? columnsFeed(batches ?? [], dimension) : readerOf(lines);
-    all.add(String(name), text, Boolean(ordered), feed);
+    const feed = lines === undefined ? columnsFeed(batches ?? [], text) : readerOf(lines);
+    all.add(String(name), String(text), Boolean(ordered), feed);
   }
   return all;
 }
 
 /** Batches as columns of a size that suits the core. */
-function columnsFeed(batches, dimension) {
-  const iterator = columns(batches, dimension);
+function columnsFeed(batches, config) {
+  const iterator = columns(batches, config);
   return {
     async next() {
       const { value, done } = await iterator.next();
@@ -48,7 +47,9 @@ function columnsFeed(batches, dimension) {
   };
 }
 
-async function* columns(batches, dimension) {
+async function* columns(batches, config) {
+  // The core has read the config by now.
+  const { dimension } = JSON.parse(config);
   const most = Math.max(1, Math.floor(NUMBERS / dimension));
   for await (const batch of batches) {
     const { ids, vectors, metadata, metadataText } = checked(batch, dimension);

@@ -18,6 +18,8 @@ export function asVecVaultError(error) {
   if (error instanceof VecVaultError || typeof error?.code !== 'string' || error instanceof DOMException) {
     return error instanceof WebAssembly.RuntimeError ? trapped(error) : error;
   }
+  // What this package refused while the core asked it for records.
+  if (error.code === 'source_failed' && error.cause instanceof VecVaultError) return error.cause;
   const details = { code: error.code };
   for (const name of DETAILS) if (error[name] !== undefined) details[name] = error[name];
   return new VecVaultError(error.message, details);

@@ -2,7 +2,7 @@
 // and workerd are this and a loader.
 export { Backup } from './backup.js';
 export { VecVaultError } from './errors.js';
-export { init, initSync } from './native.js';
+export { init, initSync, memoryBytes } from './native.js';
 export { RecordPage } from './records.js';
 export * from './vault.js';
 export { IndexedDbStore } from './stores/indexeddb.js';

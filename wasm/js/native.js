@@ -3,6 +3,7 @@ import * as glue from './glue.js';
 let load;
 let loading;
 let loaded = false;
+let memory;
 
 /** The core's exports; {@link ready} has been awaited. */
 export function native() {
@@ -15,10 +16,15 @@ export function setLoader(loader) {
   load = loader;
 }
 
+/** How much memory the core has; it grows to what the largest record needs, and never shrinks. */
+export function memoryBytes() {
+  return memory?.buffer.byteLength ?? 0;
+}
+
 /** Loads the core from a compiled module or its bytes, at once. */
 export function initSync(module) {
   if (loaded) return;
-  glue.initSync({ module });
+  ({ memory } = glue.initSync({ module }));
   loaded = true;
 }
 
@@ -38,6 +44,6 @@ export function init(wasm) {
 async function start(wasm) {
   const found = wasm === undefined ? load?.() : wasm;
   if (found === undefined) throw new Error('hand the .wasm to init(): this entry does not load it by itself');
-  await glue.default({ module_or_path: found });
+  ({ memory } = await glue.default({ module_or_path: found }));
   loaded = true;
 }

@@ -30,7 +30,8 @@ pub async fn open_backup(
     id: Option<String>,
     watch: Option<Watch>,
 ) -> Result<OpenBackup, JsValue> {
-    let (key, id) = (key_of(&key)?, id.map(|id| id_of(&id)).transpose()?);
+    let id = id.map(|id| id_of(&id)).transpose()?;
+    let key = key_of(&key)?;
     let store: Arc<dyn BlobStore> = shared(store);
     let backup = open(&store, &key, id, watch).await.map_err(|error| to_js(&error))?;
     Ok(OpenBackup(backup))

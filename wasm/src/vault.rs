@@ -90,7 +90,8 @@ pub async fn verify_backup(
     quick: bool,
     watch: Option<Watch>,
 ) -> Result<String, JsValue> {
-    let (key, id) = (key_of(&key)?, id.map(|id| id_of(&id)).transpose()?);
+    let id = id.map(|id| id_of(&id)).transpose()?;
+    let key = key_of(&key)?;
     let depth = if quick { VerifyDepth::Quick } else { VerifyDepth::Full };
     let report = verify(&(shared(store) as Arc<_>), &key, id, depth, &host(watch)).await;
     json(&report.map_err(|error| to_js(&error))?)

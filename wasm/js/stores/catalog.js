@@ -38,7 +38,7 @@ export class Catalog {
     const old = await done(blobs.get(row.key));
     if (old && !overwrite) {
       transaction.abort();
-      throw alreadyExists(row.key);
+      throw alreadyExists();
     }
     blobs.put(row, row.key);
     await complete(transaction);

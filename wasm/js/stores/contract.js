@@ -2,19 +2,19 @@ import { VecVaultError } from '../errors.js';
 
 /** The errors that the contract of stores asks for, and the checks that every store makes. */
 
-export function alreadyExists(key) {
-  return new VecVaultError(`there is one already: ${key}`, { code: 'already_exists' });
+export function alreadyExists() {
+  return new VecVaultError('there is one already', { code: 'already_exists' });
 }
 
-export function versionChanged(key) {
-  return new VecVaultError(`it was replaced meanwhile: ${key}`, { code: 'version_changed' });
+export function versionChanged() {
+  return new VecVaultError('it was replaced meanwhile', { code: 'version_changed' });
 }
 
 /** The range that is read of a blob of `size` bytes: the one that is asked for, or all. */
-export function checkedRange(key, size, range) {
+export function checkedRange(size, range) {
   const { offset, length } = range ?? { offset: 0, length: size };
   if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
-    throw new VecVaultError(`the range reaches past the end: ${key}`, { code: 'invalid_range' });
+    throw new VecVaultError('the range reaches past the end', { code: 'invalid_range' });
   }
   return { offset, length };
 }

@@ -51,8 +51,8 @@ export class IndexedDbStore {
   async get(key, { range, version } = {}) {
     const row = await this.#catalog.get(key);
     if (!row) return null;
-    if (version !== undefined && row.version !== version) throw versionChanged(key);
-    return { ...row, body: this.#read(row, checkedRange(key, row.size, range)) };
+    if (version !== undefined && row.version !== version) throw versionChanged();
+    return { ...row, body: this.#read(row, checkedRange(row.size, range)) };
   }
 
   async head(key) {
@@ -69,12 +69,12 @@ export class IndexedDbStore {
     return old !== undefined;
   }
 
-  async *#read({ key, version }, { offset, length }) {
+  async *#read({ version }, { offset, length }) {
     const end = offset + length;
     for (let at = offset; at < end; ) {
       const number = Math.floor(at / PIECE);
       const piece = await done(this.#catalog.table('pieces').get([version, number]));
-      if (!piece) throw versionChanged(key);
+      if (!piece) throw versionChanged();
       const start = number * PIECE;
       const part = piece.subarray(at - start, Math.min(end - start, PIECE));
       at += part.length;

@@ -8,7 +8,7 @@ export class MemoryStore {
   async put(key, body, { overwrite }) {
     const parts = [];
     for await (const piece of pieces(body, 1 << 16)) parts.push(piece);
-    if (!overwrite && this.#blobs.has(key)) throw alreadyExists(key);
+    if (!overwrite && this.#blobs.has(key)) throw alreadyExists();
     this.#writes += 1;
     const blob = { key, bytes: new Blob(parts), version: String(this.#writes), modified: new Date() };
     this.#blobs.set(key, blob);
@@ -18,8 +18,8 @@ export class MemoryStore {
   async get(key, { range, version } = {}) {
     const blob = this.#blobs.get(key);
     if (!blob) return null;
-    if (version !== undefined && blob.version !== version) throw versionChanged(key);
-    const { offset, length } = checkedRange(key, blob.bytes.size, range);
+    if (version !== undefined && blob.version !== version) throw versionChanged();
+    const { offset, length } = checkedRange(blob.bytes.size, range);
     return { ...metaOf(blob), body: blob.bytes.slice(offset, offset + length) };
   }
 

@@ -62,9 +62,9 @@ export class OpfsStore {
   async get(key, { range, version } = {}) {
     const row = await this.#catalog.get(key);
     if (!row) return null;
-    if (version !== undefined && row.version !== version) throw versionChanged(key);
-    const { offset, length } = checkedRange(key, row.size, range);
-    const file = await this.#file(row, key);
+    if (version !== undefined && row.version !== version) throw versionChanged();
+    const { offset, length } = checkedRange(row.size, range);
+    const file = await this.#file(row);
     return { ...row, body: file.slice(offset, offset + length) };
   }
 
@@ -83,11 +83,11 @@ export class OpfsStore {
   }
 
   /** The bytes of a row; where they have gone since the row was read, it has been replaced or deleted. */
-  async #file(row, key) {
+  async #file(row) {
     try {
       return await (await this.#folder.getFileHandle(row.version)).getFile();
     } catch (error) {
-      if (error.name === 'NotFoundError') throw versionChanged(key);
+      if (error.name === 'NotFoundError') throw versionChanged();
       throw error;
     }
   }

@@ -32,14 +32,14 @@ export class R2Store {
   async get(key, { range, version } = {}) {
     const known = version === undefined ? undefined : await this.#bucket.head(key);
     if (known === null) return null;
-    if (known && known.version !== version) throw versionChanged(key);
-    if (known) checkedRange(key, known.size, range);
+    if (known && known.version !== version) throw versionChanged();
+    if (known) checkedRange(known.size, range);
     if (known && range?.length === 0) return { ...metaOf(known), body: new Uint8Array() };
     const onlyIf = known && { etagMatches: known.etag };
     const found = await this.#bucket.get(key, { range: range?.length ? range : undefined, onlyIf });
     if (!found) return null;
-    if (!found.body || (known && found.version !== version)) throw versionChanged(key);
-    const { length } = checkedRange(key, found.size, range);
+    if (!found.body || (known && found.version !== version)) throw versionChanged();
+    const { length } = checkedRange(found.size, range);
     if (length > 0) return { ...metaOf(found), body: found.body };
     await found.body.cancel();
     return { ...metaOf(found), body: new Uint8Array() };
@@ -74,7 +74,7 @@ export class R2Store {
   async #putWhole(key, bytes, overwrite) {
     const onlyIf = overwrite ? undefined : new Headers({ 'if-none-match': '*' });
     const made = await this.#bucket.put(key, bytes, { onlyIf });
-    if (made === null) throw alreadyExists(key);
+    if (made === null) throw alreadyExists();
     return metaOf(made);
   }
 
@@ -102,13 +102,13 @@ export class R2Store {
     if ((await this.#bucket.put(claim, '', create)) === null) {
       const held = await this.#bucket.head(claim);
       if (held && Date.now() - held.uploaded.getTime() < CLAIM_LIVES) {
-        throw new VecVaultError(`another upload is under way: ${key}`, { code: 'already_exists' });
+        throw new VecVaultError('another upload is under way', { code: 'already_exists' });
       }
       if (held) await this.#bucket.delete(claim);
       return this.#claimed(key, upload);
     }
     try {
-      if ((await this.#bucket.head(key)) !== null) throw alreadyExists(key);
+      if ((await this.#bucket.head(key)) !== null) throw alreadyExists();
       return await upload();
     } finally {
       await this.#bucket.delete(claim);
