@@ -1,7 +1,7 @@
 import { raced, watchOf } from './bridge.js';
 import { invalid, guarded, guardedSync } from './errors.js';
 import { requestOf } from './build.js';
-import { native } from './native.js';
+import { native, release } from './native.js';
 import { RecordPage } from './records.js';
 import { streamOf, turn } from './streams.js';
 
@@ -62,7 +62,7 @@ export class Backup {
         yield RecordPage.from(records);
       }
     } finally {
-      reader.free();
+      release(reader);
     }
   }
 
@@ -73,7 +73,7 @@ export class Backup {
       signal?.throwIfAborted();
       return raced(signal, guarded(() => reader.nextLines()));
     };
-    return streamOf(next, () => reader.free());
+    return streamOf(next, () => release(reader));
   }
 
   /**
@@ -95,7 +95,7 @@ export class Backup {
 
   /** Frees the memory at once; otherwise that happens when this object is collected. */
   close() {
-    this.#handle?.free();
+    if (this.#handle) release(this.#handle);
     this.#handle = undefined;
   }
 
@@ -130,10 +130,11 @@ export function outputStream(output, signal) {
       await turn();
     }
     const chunk = await raced(signal, guarded(() => output.next()));
-    untilTurn -= chunk?.length ?? 0;
+    if (chunk === undefined) release(output);
+    else untilTurn -= chunk.length;
     return chunk;
   };
-  return streamOf(next, () => output.free());
+  return streamOf(next, () => release(output));
 }
 
 function isCount(value) {

@@ -1,4 +1,5 @@
 import { VecVaultError, asStoreError } from './errors.js';
+import { release } from './native.js';
 import { blobReader } from './sources.js';
 import { readerOf, streamOf } from './streams.js';
 
@@ -16,8 +17,12 @@ export function storeBridge(store) {
   };
   return {
     put: told(async (key, body, overwrite) => {
-      const stream = streamOf(() => body.next());
-      return metaOf(await store.put(key, stream, { overwrite }), key);
+      try {
+        const stream = streamOf(() => body.next());
+        return metaOf(await store.put(key, stream, { overwrite }), key);
+      } finally {
+        release(body);
+      }
     }),
     get: told(async (key, start, end, version) => {
       const range = start === undefined ? undefined : { offset: start, length: end - start };

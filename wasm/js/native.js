@@ -47,3 +47,10 @@ async function start(wasm) {
   ({ memory } = await glue.default({ module_or_path: found }));
   loaded = true;
 }
+
+/** Frees an object of the core, unless a call of it is under way: then it goes when it is collected. */
+export function release(object) {
+  try {
+    object.free();
+  } catch {}
+}

@@ -41,17 +41,26 @@ const INSTRUCTIONS: [&str; 6] = [
 pub fn build(root: &Path, options: &Options) -> Result<(), String> {
     let compiled = compile(root, options)?;
     let tools = tools(root)?;
-    let optimiser = optimiser(root)?;
+    let packages = packages(root)?;
     let made = target_directory(root).join(&options.build_in).join("package");
     let _ = fs::remove_dir_all(&made);
     let mut bindgen = Command::new(tools);
-    bindgen.arg("wasm-bindgen").arg(&compiled).args(["--target", "web", "--no-typescript", "--out-name", "glue"]);
+    bindgen.arg("wasm-bindgen").arg(&compiled).args([
+        "--target",
+        "web",
+        "--no-typescript",
+        "--out-name",
+        "glue",
+    ]);
     run(bindgen.arg("--out-dir").arg(&made), "wasm-bindgen failed")?;
     let mut optimise = Command::new("node");
-    optimise.arg(optimiser).args(["-O3", "--strip-debug", "--strip-producers"]).args(INSTRUCTIONS);
+    optimise
+        .arg(packages.join("binaryen/bin/wasm-opt"))
+        .args(["-O3", "--strip-debug", "--strip-producers"])
+        .args(INSTRUCTIONS);
     optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("vecvault.wasm"));
     run(&mut optimise, "wasm-opt failed")?;
-    assemble(root, &made, &options.out)
+    assemble(root, &made, &packages, &options.out)
 }
 
 /// The tools, wasm-bindgen among them: built once for each version.
@@ -83,10 +92,10 @@ fn compile(root: &Path, options: &Options) -> Result<PathBuf, String> {
     Ok(target.join(TARGET).join("wasm/vecvault_wasm.wasm"))
 }
 
-/// wasm-opt, installed into the cache where the lock file has changed.
-fn optimiser(root: &Path) -> Result<PathBuf, String> {
+/// wasm-opt and esbuild, installed into the cache where the lock file has changed.
+fn packages(root: &Path) -> Result<PathBuf, String> {
     let source = root.join("tests/xtask/wasm-tools");
-    let cache = root.join("tests/.cache/wasm-opt");
+    let cache = root.join("tests/.cache/wasm-packages");
     let (locked, installed) = (source.join("package-lock.json"), cache.join("installed"));
     let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
     if read(&locked) != read(&installed) {
@@ -97,26 +106,41 @@ fn optimiser(root: &Path) -> Result<PathBuf, String> {
         }
         let mut npm = Command::new("npm");
         npm.current_dir(&cache).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]);
-        run(&mut npm, "npm ci failed: installing wasm-opt needs npm and the network, once")?;
+        run(&mut npm, "npm ci failed: installing wasm-opt and esbuild needs npm and the network, once")?;
         copy(&locked, &installed)?;
     }
-    Ok(cache.join("node_modules/binaryen/bin/wasm-opt"))
+    Ok(cache.join("node_modules"))
 }
 
-/// Puts the package together: the .wasm, the glue, the package's JavaScript, types, manifest and README.
-fn assemble(root: &Path, made: &Path, out: &Path) -> Result<(), String> {
+/// Puts the package together: the .wasm, the scripts without their comments, types, manifest and README.
+fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(), String> {
     let _ = fs::remove_dir_all(out);
-    copy(&made.join("vecvault.wasm"), &out.join("vecvault.wasm"))?;
-    copy(&made.join("glue.js"), &out.join("glue.js"))?;
+    let source = root.join("wasm");
+    let mut scripts = Command::new("node");
+    scripts.current_dir(&source).arg(packages.join("esbuild/bin/esbuild"));
     for folder in ["js", "js/stores"] {
-        let entries = fs::read_dir(root.join("wasm").join(folder)).map_err(|error| format!("{folder}: {error}"))?;
-        for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
-            let below = Path::new(folder).strip_prefix("js").unwrap_or(Path::new(""));
-            copy(&entry.path(), &out.join(below).join(entry.file_name()))?;
-        }
+        let entries = fs::read_dir(source.join(folder)).map_err(|error| format!("{folder}: {error}"))?;
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        scripts.args(files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "js")));
     }
-    for name in ["package.json", "README.md"] {
-        copy(&root.join("wasm").join(name), &out.join(name))?;
+    let outdir = format!("--outdir={}", out.display());
+    scripts.args([
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--log-level=warning",
+        "--outbase=js",
+        &outdir,
+    ]);
+    run(&mut scripts, "esbuild failed")?;
+    let mut glue = Command::new("node");
+    glue.current_dir(made).arg(packages.join("esbuild/bin/esbuild")).arg("glue.js");
+    glue.args(["--minify", "--format=esm", "--target=es2022", "--log-level=error", &outdir]);
+    run(&mut glue, "esbuild failed")?;
+    copy(&made.join("vecvault.wasm"), &out.join("vecvault.wasm"))?;
+    for name in ["js/vecvault.d.ts", "package.json", "README.md"] {
+        copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;
     }
     Ok(())
 }

@@ -30,19 +30,19 @@ export class R2Store {
   }
 
   async get(key, { range, version } = {}) {
-    const known = version === undefined ? undefined : await this.#bucket.head(key);
-    if (known === null) return null;
-    if (known && known.version !== version) throw versionChanged();
-    if (known) checkedRange(known.size, range);
-    if (known && range?.length === 0) return { ...metaOf(known), body: new Uint8Array() };
-    const onlyIf = known && { etagMatches: known.etag };
-    const found = await this.#bucket.get(key, { range: range?.length ? range : undefined, onlyIf });
+    const known = version === undefined ? await this.head(key) : { version, ...knownOf(version) };
+    if (!known) return null;
+    const { offset, length } = checkedRange(known.size, range);
+    // R2 has no empty ranges; a blob's state is told by its head then.
+    const onlyIf = { etagMatches: knownOf(known.version).etag };
+    const asked = length === 0 ? this.#bucket.head(key) : this.#bucket.get(key, { range: { offset, length }, onlyIf });
+    const found = await asked;
     if (!found) return null;
-    if (!found.body || (known && found.version !== version)) throw versionChanged();
-    const { length } = checkedRange(found.size, range);
-    if (length > 0) return { ...metaOf(found), body: found.body };
-    await found.body.cancel();
-    return { ...metaOf(found), body: new Uint8Array() };
+    const meta = metaOf(found);
+    const whole = length === 0 || found.body !== undefined;
+    if (whole && meta.version === known.version) return { ...meta, body: length === 0 ? new Uint8Array() : found.body };
+    await found.body?.cancel();
+    throw versionChanged();
   }
 
   async head(key) {
@@ -116,6 +116,12 @@ export class R2Store {
   }
 }
 
-function metaOf({ key, size, version, uploaded }) {
-  return { key, size, version, modified: uploaded };
+/** What a version says of its blob, so that a read needs no other call first. */
+function knownOf(version) {
+  const [, etag, size] = version.split(' ');
+  return { etag, size: Number(size) };
+}
+
+function metaOf({ key, size, version, etag, uploaded }) {
+  return { key, size, version: `${version} ${etag} ${size}`, modified: uploaded };
 }
