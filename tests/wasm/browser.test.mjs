@@ -76,8 +76,8 @@ test('a URL is opened by ranges', async () => {
 });
 
 test('tens of thousands of reads in a row do not stall', async () => {
-  const count = long ? 40_000 : 4_000;
-  assert.equal(await run('inWorker', 'reads', { file: true, count }), count);
+  const count = long ? 40_000 : 10_000;
+  assert.ok((await run('inWorker', 'reads', { count })) >= count);
 });
 
 test('nothing was refused by the policy, and nothing failed unseen', () => {

@@ -154,6 +154,31 @@ test('what a source throws is the cause of the error', async () => {
   assert.equal(short.code, 'corrupt');
 });
 
+test('where the stream of a Blob stalls, slices go on', async () => {
+  const { blobReader } = await import(`${root}wasm/js/blobs.js`);
+  const bytes = Uint8Array.from({ length: 5 << 20 }, (_, at) => at % 251);
+  class Stalling extends Blob {
+    slice(start, end) {
+      const part = super.slice(start, end);
+      let given = 0;
+      // Two chunks come, and then nothing.
+      const pull = (controller) => {
+        given += 1;
+        if (given > 2) return new Promise(() => {});
+        const view = controller.byobRequest.view;
+        view.set(bytes.subarray((given - 1) * view.length, given * view.length));
+        controller.byobRequest.respond(view.length);
+      };
+      part.stream = () => new ReadableStream({ type: 'bytes', pull });
+      return part;
+    }
+  }
+  const reader = blobReader(new Stalling([bytes]), 0, bytes.length, 50);
+  const read = [];
+  for (let chunk = await reader.next(); chunk; chunk = await reader.next()) read.push(Buffer.from(chunk));
+  assert.ok(Buffer.concat(read).equals(bytes), `${Buffer.concat(read).length} bytes`);
+});
+
 test('a closed backup says so, and using makes it closed', async () => {
   const backup = await open(golden);
   backup[Symbol.dispose ?? Symbol.for('dispose')]();

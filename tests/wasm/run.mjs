@@ -15,7 +15,7 @@ const files = readdirSync(folder)
   .filter((name) => names.length === 0 || names.includes(name.replace('.test.mjs', '')))
   .map((name) => new URL(name, folder).pathname);
 
-buildAll();
+if (!process.env.VECVAULT_BUILT) buildAll();
 let passed = 0;
 let failed = 0;
 const isSuite = (data) => data.details?.type === 'suite' || files.includes(data.name);

@@ -1,6 +1,6 @@
 import { VecVaultError, asStoreError } from './errors.js';
+import { blobReader } from './blobs.js';
 import { release } from './native.js';
-import { blobReader } from './sources.js';
 import { readerOf, streamOf } from './streams.js';
 
 /**
@@ -44,7 +44,7 @@ export function storeBridge(store) {
 }
 
 function bodyReader(body) {
-  return body instanceof Blob ? blobReader(body) : readerOf(body);
+  return body instanceof Blob ? blobReader(body, 0, body.size) : readerOf(body);
 }
 
 function missing() {

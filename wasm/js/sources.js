@@ -1,4 +1,5 @@
 import { VecVaultError } from './errors.js';
+import { blobReader } from './blobs.js';
 import { ChunkReader, asBytes, isBytes } from './streams.js';
 
 /** How much is read at once where much is wanted: few large reads are quick everywhere. */
@@ -17,6 +18,7 @@ function blobSource(blob) {
   return {
     size: blob.size,
     read: (offset, length) => blob.slice(offset, offset + length).arrayBuffer(),
+    reader: (start, end) => blobReader(blob, start, end),
   };
 }
 
@@ -67,17 +69,12 @@ export function sourceBridge(source) {
       if (start > end || end > source.size) {
         throw new VecVaultError('the range reaches past the end', { code: 'invalid_range' });
       }
-      return { meta, reader: rangeReader(source, start, end) };
+      return { meta, reader: source.reader?.(start, end) ?? rangeReader(source, start, end) };
     },
     list: async () => ({ blobs: [], more: false }),
     put: none,
     delete: none,
   };
-}
-
-/** Reads a whole `Blob`, in large pieces. */
-export function blobReader(blob) {
-  return rangeReader(blobSource(blob), 0, blob.size);
 }
 
 /** Reads a range piece by piece; the next piece is under way while the core works on the last. */

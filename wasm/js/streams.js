@@ -75,7 +75,7 @@ function onceReader(bytes) {
  * Readers under way. In Chromium a reader that only a pending read refers to can be collected, and the read
  * then never settles.
  */
-const held = new Set();
+export const held = new Set();
 
 function streamReader(stream) {
   const reader = stream.getReader();

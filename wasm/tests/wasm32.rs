@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::{FutureExt, stream};
+use futures_util::{FutureExt, TryStreamExt, stream};
 use vecvault_core::conformance::BlobSuite;
 use vecvault_core::format::float::{Tier, read_array, write_array};
 use vecvault_core::{
-    BlobStore, CollectionError, CollectionSnapshot, CollectionSource, CreateRequest, Host, MemoryBlobStore,
-    PutMode, Selection, VerifyDepth, create, open, verify,
+    BackupId, BlobStore, CollectionError, CollectionSnapshot, CollectionSource, CreateRequest, Host,
+    MemoryBlobStore, PutMode, Selection, VerifyDepth, create, open, verify,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -53,10 +53,9 @@ fn floats_are_written_shortest_and_read_back_bit_for_bit() {
 #[wasm_bindgen_test]
 async fn the_golden_backup_verifies_and_is_made_again_byte_for_byte() {
     let store = golden().await;
-    let id = GOLDEN_ID.parse().unwrap();
-    let report =
-        verify(&store, &vecvault_core::BackupId::key(&id), Some(id), VerifyDepth::Full, &Host::inline());
-    assert!(report.await.unwrap().ok);
+    let id: BackupId = GOLDEN_ID.parse().unwrap();
+    let host = Host::inline();
+    assert!(verify(&store, &id.key(), Some(id), VerifyDepth::Full, &host).await.unwrap().ok);
     let backup = open(&store, id, &Host::inline()).await.unwrap();
     let info = &backup.summary().info;
     let request = CreateRequest {
@@ -68,7 +67,7 @@ async fn the_golden_backup_verifies_and_is_made_again_byte_for_byte() {
     let again: Arc<dyn BlobStore> = Arc::new(MemoryBlobStore::new());
     create(&*again, &Golden(store), request, &Host::inline()).await.unwrap();
     let read = again.get(&id.key(), None, None).await.unwrap();
-    let bytes: Vec<Bytes> = futures_util::TryStreamExt::try_collect(read.body).await.unwrap();
+    let bytes: Vec<Bytes> = read.body.try_collect().await.unwrap();
     assert!(bytes.concat() == GOLDEN, "another file");
 }
 
@@ -80,7 +79,7 @@ async fn the_store_in_memory_keeps_the_contract() {
 async fn golden() -> Arc<dyn BlobStore> {
     let store = MemoryBlobStore::new();
     let body = Box::pin(stream::once(async { Ok(Bytes::from_static(GOLDEN)) }));
-    let id: vecvault_core::BackupId = GOLDEN_ID.parse().unwrap();
+    let id: BackupId = GOLDEN_ID.parse().unwrap();
     store.put(&id.key(), body, PutMode::Create).now_or_never().unwrap().unwrap();
     Arc::new(store)
 }
