@@ -7,8 +7,12 @@
 //! What is exported is for the package's own JavaScript (`wasm/js/`), which gives it the form that its
 //! users see: plain objects, `ReadableStream`s and `AbortSignal`s.
 
+// What needs no JavaScript is tested on the host too.
+#[cfg(any(target_family = "wasm", test))]
 mod codes;
+#[cfg(any(target_family = "wasm", test))]
 mod identity;
+#[cfg(any(target_family = "wasm", test))]
 mod utf16;
 
 // JavaScript's values belong to one thread, so that these keep core's contracts on wasm only.
