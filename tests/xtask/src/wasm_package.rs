@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::wasm_target::{TARGET, cargo, run, target_directory};
+use crate::target_directory;
+use crate::wasm_target::{TARGET, cargo, run};
 
 /// What is built and where to.
 pub struct Options {

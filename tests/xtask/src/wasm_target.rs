@@ -25,7 +25,7 @@ pub(crate) fn cargo(root: &Path, subcommand: &str, name: &str) -> Result<Command
         // Debian's Rust is as old or as new as Debian's: what counts is that it builds this.
         cargo.arg("--ignore-rust-version");
     }
-    cargo.arg("--target-dir").arg(target_directory(root).join(name));
+    cargo.arg("--target-dir").arg(crate::target_directory(root).join(name));
     Ok(cargo)
 }
 
@@ -36,11 +36,6 @@ pub(crate) fn run(command: &mut Command, failure: &str) -> Result<(), String> {
         Ok(_) => Err(failure.to_owned()),
         Err(error) => Err(format!("{} does not start: {error}", command.get_program().to_string_lossy())),
     }
-}
-
-/// Where cargo puts what it builds.
-pub(crate) fn target_directory(root: &Path) -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
 /// Whether the active toolchain has the target's standard library.
