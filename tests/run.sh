@@ -56,6 +56,10 @@ install_packages() {
   command -v valgrind >/dev/null || missing+=(valgrind)
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
+  command -v chromium >/dev/null || missing+=(chromium)
+  command -v chromedriver >/dev/null || missing+=(chromium-driver)
   if ! has_wasm_target && command -v dpkg-query >/dev/null; then
     for package in rustc-web cargo-web rust-web-src lld-19; do
       dpkg-query -W "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -94,6 +98,9 @@ rm -rf "$cache/matrix"
 step "tests" cargo test --workspace --no-fail-fast
 step "instructions" cargo xtask instructions
 step "wasm" cargo xtask wasm-check
+step "wasm in Node" cargo xtask wasm-test node
+step "wasm in Chromium" cargo xtask wasm-test browser
+step "package" node tests/wasm/run.mjs
 step "clients" "$cache/venv/bin/python" tests/clients/run.py
 if command -v cargo-deny >/dev/null; then
   step "dependencies" cargo deny check bans licenses sources
@@ -104,6 +111,7 @@ if $long; then
     step "miri" env RUSTFLAGS="-C target-feature=+avx2,+bmi1,+bmi2,+lzcnt,+popcnt" CARGO_TARGET_DIR="$cache/miri" \
       cargo +nightly miri test --package vecvault-core --lib float::tests::memory
   fi
+  step "package, long modes" node tests/wasm/run.mjs --long
 fi
 
 # The matrix of faults: a line a cell, from the tests that filled it.

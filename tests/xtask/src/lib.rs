@@ -6,6 +6,9 @@
 pub mod instructions;
 pub mod tidy;
 pub mod wasm_check;
+pub mod wasm_package;
+mod wasm_target;
+pub mod wasm_test;
 
 use std::path::{Path, PathBuf};
 

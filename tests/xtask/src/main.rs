@@ -2,12 +2,18 @@
 
 use std::process::ExitCode;
 
-use vecvault_xtask::{instructions, root, tidy, wasm_check};
+use std::path::Path;
 
-const USAGE: &str = "usage: cargo xtask tidy          the rules of the house, checked
-       cargo xtask instructions  instructions of fixed work, compared with the committed figures
-                                 (--update writes them anew)
-       cargo xtask wasm-check    core and wasm built for wasm32-unknown-unknown";
+use vecvault_xtask::{instructions, root, tidy, wasm_check, wasm_package, wasm_test};
+
+const USAGE: &str = "usage: cargo xtask tidy                       the rules of the house, checked
+       cargo xtask instructions               instructions of fixed work, compared with the committed figures
+                                              (--update writes them anew)
+       cargo xtask wasm                       the npm package, into wasm/pkg
+       cargo xtask wasm --out DIR [--feature F] [--build-in NAME]
+                                              another build of it
+       cargo xtask wasm-check                 core and wasm built for wasm32-unknown-unknown
+       cargo xtask wasm-test node | browser   the Rust tests of the wasm package";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,6 +21,13 @@ fn main() -> ExitCode {
         ["tidy"] => run_tidy(),
         ["instructions"] => root().and_then(|root| instructions::run(&root, false)),
         ["instructions", "--update"] => root().and_then(|root| instructions::run(&root, true)),
+        ["wasm", ref options @ ..] => root().and_then(|root| {
+            let options = package_options(&root, options).ok_or_else(|| USAGE.to_owned())?;
+            wasm_package::build(&root, &options)
+        }),
+        ["wasm-test", host @ ("node" | "browser")] => {
+            root().and_then(|root| wasm_test::run(&root, host == "browser"))
+        }
         ["wasm-check"] => root().and_then(|root| wasm_check::run(&root)),
         _ => {
             eprintln!("{USAGE}");
@@ -28,6 +41,19 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn package_options(root: &Path, arguments: &[&str]) -> Option<wasm_package::Options> {
+    let mut options = wasm_package::Options::published(root);
+    for pair in arguments.chunks(2) {
+        match *pair {
+            ["--out", folder] => options.out = std::path::absolute(folder).ok()?,
+            ["--feature", feature] => options.features.push(feature.into()),
+            ["--build-in", name] => options.build_in = name.into(),
+            _ => return None,
+        }
+    }
+    Some(options)
 }
 
 fn run_tidy() -> Result<(), String> {

@@ -1,0 +1,85 @@
+// The package in a headless Chromium, on a page and in a worker.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, before, test } from 'node:test';
+
+import { long, packageFolder, root } from './built.mjs';
+import { launch } from './chromium.mjs';
+import { backupOf, bytesOf, sample } from './samples.mjs';
+import { serve } from './served.mjs';
+
+const { build } = await import(`${packageFolder}node.js`);
+const folder = mkdtempSync(`${tmpdir()}/vecvault-browser-`);
+const file = `${folder}/sample.backup`;
+let server;
+let browser;
+let page;
+const faults = [];
+
+before(async () => {
+  writeFileSync(file, await bytesOf(build(backupOf(sample(20_000, 128)))));
+  server = await serve(root);
+  browser = await launch();
+  page = await browser.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  await page.goto(`${server.address}/tests/wasm/browser/page.html`);
+  await page.waitForFunction(() => window.ready);
+  await page.getByLabel('Backup file').setInputFiles(file);
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+  rmSync(folder, { recursive: true });
+});
+
+const run = (where, name, args) => page.evaluate(([where, name, args]) => window[where](name, args), [where, name, args]);
+
+for (const where of ['onPage', 'inWorker']) {
+  test(`${where}: a file opens, is read and verified`, async () => {
+    const seen = await run(where, 'inspect', { file: true });
+    assert.deepEqual([seen.info.id, seen.info.collections], [backupOf(sample(1, 1)).id, ['docs']]);
+    assert.deepEqual(seen.ids, ['vec_000000005', 'vec_000000006', 'vec_000000007']);
+    assert.deepEqual([seen.report.ok, seen.report.records], [true, 20_000]);
+    assert.ok(seen.memory < 16 << 20, `${seen.memory} bytes of memory`);
+  });
+
+  test(`${where}: what is built is what Node builds, byte for byte`, async () => {
+    const ours = await bytesOf(build(backupOf(sample(3_000, 96))));
+    assert.equal(await run(where, 'built'), createHash('sha256').update(ours).digest('hex'));
+  });
+
+  for (const store of ['opfs', 'indexeddb', 'memory']) {
+    test(`${where}: the store ${store} keeps the contract`, async () => {
+      const checks = await run(where, 'conformance', { store, listed: store === 'memory' ? 1_100 : 60 });
+      assert.ok(checks.length >= 30);
+    });
+  }
+
+  for (const store of ['opfs', 'indexeddb']) {
+    test(`${where}: a backup in ${store} is there when it is opened again`, async () => {
+      assert.deepEqual(await run(where, 'kept', { store }), { same: true, ok: true, left: 0 });
+    });
+  }
+}
+
+test('a write that broke off leaves nothing for good', async () => {
+  assert.deepEqual(await run('inWorker', 'swept'), []);
+});
+
+test('a URL is opened by ranges', async () => {
+  const seen = await run('onPage', 'fromUrl', { url: '/tests/golden/format-0.backup' });
+  assert.equal(seen.ok, true);
+});
+
+test('tens of thousands of reads in a row do not stall', async () => {
+  const count = long ? 40_000 : 10_000;
+  assert.ok((await run('inWorker', 'reads', { count })) >= count);
+});
+
+test('nothing was refused by the policy, and nothing failed unseen', () => {
+  assert.deepEqual(faults, []);
+});

@@ -1,0 +1,98 @@
+// The edge example, and the store over R2, in workerd.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, before, test } from 'node:test';
+
+import { Headers } from 'miniflare';
+
+import { long, packageFolder } from './built.mjs';
+import { ID, backupOf, bytesOf, sample } from './samples.mjs';
+import { start, startTests } from './workerd.mjs';
+
+const { R2Store, build, createBackup, deleteBackup, listBackups, verifyBackup } = await import(`${packageFolder}node.js`);
+const folder = mkdtempSync(`${tmpdir()}/vecvault-edge-`);
+// The bucket is reached from here through miniflare, which takes headers of its own kind only.
+globalThis.Headers = Headers;
+let example;
+let tests;
+let store;
+
+before(async () => {
+  example = await start('wasm/examples/edge/worker.js', `${folder}/example`);
+  tests = await startTests(`${folder}/tests`);
+  store = new R2Store(await example.getR2Bucket('BACKUPS'));
+});
+
+after(async () => {
+  await example?.dispose();
+  await tests?.worker.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+async function ask(path, options) {
+  const response = await example.dispatchFetch(`http://worker${path}`, options);
+  return { status: response.status, body: await response.json() };
+}
+
+test('what is built in workerd is what Node builds, byte for byte', async () => {
+  const ours = await bytesOf(build(backupOf(sample(3_000, 96))));
+  assert.equal(await tests.call('built'), createHash('sha256').update(ours).digest('hex'));
+});
+
+test('the example lists, shows, pages and verifies, with the documented JSON', async () => {
+  assert.deepEqual(await ask('/api/backups'), { status: 200, body: { backups: [] } });
+  const older = await createBackup(store, backupOf(sample(50, 4), { id: undefined, name: 'older', date: '2023-01-01' }));
+  const newer = await createBackup(store, backupOf(sample(300, 8)));
+  assert.deepEqual(await ask('/api/backups'), { status: 200, body: { backups: [newer, older] } });
+  assert.deepEqual(Object.keys(newer).sort(), ['collections', 'date', 'id', 'name', 'size']);
+  const shown = await ask(`/api/backups/${ID}?collection=docs&offset=299&limit=5`);
+  assert.equal(shown.status, 200);
+  assert.equal(shown.body.contents[0].count, 300);
+  assert.deepEqual(shown.body.page.vectors.map((record) => record.id), ['vec_000000299']);
+  assert.deepEqual(shown.body.page.vectors[0].vector, Array.from(sample(300, 8).vectors.subarray(299 * 8)));
+  const verified = await ask(`/api/backups/${ID}/verify`, { method: 'POST' });
+  assert.deepEqual([verified.status, verified.body.ok, verified.body.records], [200, true, 300]);
+});
+
+test('what is wrong has a status and an error of the documented shape', async () => {
+  const unknown = '00000000-0000-7000-8000-000000000000';
+  const errors = [
+    [`/api/backups/${unknown}`, 404, 'backup_not_found'],
+    ['/api/backups/x', 400, 'invalid_id'],
+    [`/api/backups/${ID}?collection=nothing`, 404, 'collection_not_found'],
+    [`/api/backups/${ID}?collection=docs&offset=-1`, 400, 'invalid_request'],
+    ['/nowhere', 404, 'not_found'],
+  ];
+  for (const [path, status, type] of errors) {
+    const { body, ...answer } = await ask(path);
+    assert.deepEqual([answer.status, body.error_type, body.status_code], [status, type, status], path);
+    assert.equal(typeof body.message, 'string');
+  }
+  await (await example.getR2Bucket('BACKUPS')).put(`${unknown}.backup`, '{"id":');
+  assert.equal((await ask(`/api/backups/${unknown}`)).status, 422);
+  const [row] = (await ask('/api/backups')).body.backups.slice(-1);
+  assert.equal(row.damaged.code, (await ask(`/api/backups/${unknown}`)).body.error_type);
+  await deleteBackup(store, unknown);
+});
+
+test('a backup larger than a worker is uploaded in parts and verified by ranges, in little memory', async () => {
+  const bucket = new R2Store(await tests.worker.getR2Bucket('BACKUPS'));
+  const count = long ? 60_000 : 8_000;
+  const made = await createBackup(bucket, backupOf(sample(count, 384), { id: undefined }));
+  assert.ok(made.size > (long ? 128 << 20 : 32 << 20), `${made.size} bytes`);
+  const report = await tests.call('verify', { id: made.id });
+  assert.deepEqual([report.ok, report.records, report.bytes], [true, count, made.size]);
+  assert.ok(report.memory < 16 << 20, `${report.memory} bytes of memory`);
+  const again = createBackup(bucket, backupOf(sample(count, 384), { id: made.id }));
+  await assert.rejects(again, { code: 'already_exists' });
+  assert.ok((await verifyBackup(bucket, made.id, { quick: true })).ok, 'the first is still there');
+  await deleteBackup(bucket, made.id);
+  assert.deepEqual(await listBackups(bucket), []);
+});
+
+// Last: the suite's own blobs would count as the memory of what came after.
+test('the bucket keeps the contract', async () => {
+  assert.ok((await tests.call('conformance')).length >= 30);
+});

@@ -1,0 +1,57 @@
+// The types say what the package does: what a user writes compiles, what is wrong does not, and every export has one.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+import { cache, packageFolder, root } from './built.mjs';
+
+const tsc = createRequire(`${root}tests/`).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+
+function compile(files) {
+  const folder = mkdtempSync(`${cache}types-`);
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text);
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2022', 'dom', 'dom.iterable', 'dom.asynciterable'],
+      types: [],
+      module: 'nodenext',
+      moduleResolution: 'nodenext',
+      paths: { vecvault: [`${packageFolder}vecvault.d.ts`] },
+    };
+    writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ['*.mts'] }));
+    return spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('what users write compiles under strict', () => {
+  const usage = readFileSync(new URL('types/usage.mts', import.meta.url), 'utf8');
+  assert.equal(compile({ 'usage.mts': usage }), '');
+});
+
+test('what is wrong does not compile', () => {
+  const lines = readFileSync(new URL('types/mistakes.mts', import.meta.url), 'utf8').split('\n');
+  const output = compile({ 'mistakes.mts': lines.join('\n') });
+  const wrong = lines.flatMap((line, at) => (line.includes('// wrong') ? [at + 1] : []));
+  const found = [...new Set([...output.matchAll(/mistakes\.mts\((\d+),/g)].map((match) => Number(match[1])))];
+  assert.deepEqual(found, wrong, output);
+});
+
+test('every export has a type, every type of a value an export, and so have the members of classes', async () => {
+  const declared = readFileSync(`${packageFolder}vecvault.d.ts`, 'utf8');
+  const values = [...declared.matchAll(/^export (?:class|function) (\w+)/gm)].map((match) => match[1]).sort();
+  const vecvault = await import(`${packageFolder}node.js`);
+  assert.deepEqual(Object.keys(vecvault).sort(), values);
+  for (const [, name, body] of declared.matchAll(/^export class (\w+)[^{]*\{([\s\S]*?)^\}/gm)) {
+    const typed = [...body.matchAll(/^  (\w+)(?:\(|: BlobStore)/gm)].map((match) => match[1]).filter((m) => m !== 'constructor');
+    const real = Object.getOwnPropertyNames(vecvault[name].prototype);
+    for (const member of new Set(typed)) assert.ok(real.includes(member), `${name}.${member} is declared`);
+    for (const member of real) assert.ok(member === 'constructor' || typed.includes(member), `${name}.${member} has a type`);
+  }
+});

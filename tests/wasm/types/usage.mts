@@ -1,0 +1,39 @@
+import {
+  type BlobStore, type VectorRecord, MemoryStore, OpfsStore, VecVaultError, build, buildBlob, createBackup, listBackups, open, openBackup,
+  verifySource,
+} from 'vecvault';
+
+export async function everything(file: File, store: BlobStore): Promise<string> {
+  const backup = await open(file, { signal: AbortSignal.timeout(1000) });
+  const { id, name, date, size, collections } = backup.info;
+  for (const collection of backup.collections) {
+    const exact: string = collection.configText;
+    const page = await backup.page(collection.name, 0, 50);
+    for (const record of page) use(record, exact);
+    for await (const each of backup.records(collection.name)) use([...each][0], each.id(0));
+    const stream: ReadableStream<Uint8Array> = backup.extract([collection.name], { name: 'part' });
+    await stream.cancel();
+  }
+  const found: VectorRecord | undefined = await backup.find('docs', 'a');
+  const report = await backup.verify({ onProgress: ({ bytes, totalBytes }) => use(bytes, totalBytes) });
+  if (!report.ok) use(report.findings[0]?.code, report.findings[0]?.offset);
+  if (backup.provenance.kind === 'indexed') use(backup.provenance.root);
+  backup.close();
+  const batches = [{ ids: ['a'], vectors: new Float32Array(2), metadata: [{ x: 1 }] }];
+  const input = { name: 'n', collections: [{ name: 'docs', config: { dimension: 2, metric: 'cosine' }, batches }] };
+  use(await buildBlob(input), build({ ...input, date: new Date() }));
+  const made = await createBackup(store, input);
+  for (const row of await listBackups(new MemoryStore())) use('damaged' in row ? row.damaged.code : row.name);
+  use(await openBackup(await OpfsStore.open(), made.id), await verifySource(new URL('https://example.org/a.backup')));
+  use(await open({ size: 3, read: async (offset, length) => new Uint8Array(length).fill(offset) }));
+  try {
+    use(found, id, name, date, size, collections);
+  } catch (error) {
+    if (error instanceof VecVaultError && error.code === 'hash_mismatch') return `${error.offset} ${error.path}`;
+  }
+  return '';
+}
+
+function use(...values: unknown[]): void {
+  values.pop();
+}

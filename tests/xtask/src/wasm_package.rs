@@ -1,0 +1,153 @@
+//! The npm package: `wasm/pkg/` out of `wasm/`.
+//!
+//! cargo builds, wasm-bindgen makes the glue, wasm-opt makes it small, and the package's own JavaScript is
+//! put beside. Everything is pinned: Rust's crates by `Cargo.lock`, the tools by the locks in
+//! `tests/xtask/wasm-tools/`. Equal sources and an equal compiler give equal bytes, wherever they lie.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::target_directory;
+use crate::wasm_target::{TARGET, cargo, run};
+
+/// What is built and where to.
+pub struct Options {
+    /// The folder that the package is written to; what it held is replaced.
+    pub out: PathBuf,
+    /// Features of vecvault-wasm; the published package has none.
+    pub features: Vec<String>,
+    /// The name of the folder that cargo builds in, below its own.
+    pub build_in: String,
+}
+
+impl Options {
+    /// The package that is published.
+    pub fn published(root: &Path) -> Self {
+        Self { out: root.join("wasm/pkg"), features: Vec::new(), build_in: "wasm-package".into() }
+    }
+}
+
+/// The instructions that the compiler uses for this target; every engine of the last years has them.
+const INSTRUCTIONS: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Makes the package; an error says what failed or what to install.
+pub fn build(root: &Path, options: &Options) -> Result<(), String> {
+    let compiled = compile(root, options)?;
+    let tools = tools(root)?;
+    let packages = packages(root)?;
+    let made = target_directory(root).join(&options.build_in).join("package");
+    let _ = fs::remove_dir_all(&made);
+    let mut bindgen = Command::new(tools);
+    bindgen.arg("wasm-bindgen").arg(&compiled).args([
+        "--target",
+        "web",
+        "--no-typescript",
+        "--out-name",
+        "glue",
+    ]);
+    run(bindgen.arg("--out-dir").arg(&made), "wasm-bindgen failed")?;
+    let mut optimise = Command::new("node");
+    optimise
+        .arg(packages.join("binaryen/bin/wasm-opt"))
+        .args(["-O3", "--strip-debug", "--strip-producers"])
+        .args(INSTRUCTIONS);
+    optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("vecvault.wasm"));
+    run(&mut optimise, "wasm-opt failed")?;
+    assemble(root, &made, &packages, &options.out)
+}
+
+/// The tools, wasm-bindgen among them: built once for each version.
+pub fn tools(root: &Path) -> Result<PathBuf, String> {
+    let target = root.join("tests/.cache/wasm-tools");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root).args(["build", "--quiet", "--locked", "--manifest-path"]);
+    cargo.arg("tests/xtask/wasm-tools/Cargo.toml").arg("--target-dir").arg(&target);
+    // It is built for this machine, whatever the caller builds for.
+    cargo.env_remove("RUSTC").env_remove("CARGO_BUILD_TARGET");
+    run(&mut cargo, "wasm-bindgen does not build")?;
+    Ok(target.join("debug/vecvault-wasm-tools"))
+}
+
+fn compile(root: &Path, options: &Options) -> Result<PathBuf, String> {
+    let mut cargo = cargo(root, "build", &options.build_in)?;
+    cargo.args(["--locked", "--package", "vecvault-wasm", "--lib", "--profile", "wasm"]);
+    for feature in &options.features {
+        cargo.args(["--features", feature]);
+    }
+    // Panics name source files: let them not name somebody's folders.
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
+    let remaps = [(home.join("registry/src"), "crates"), (root.to_path_buf(), "vecvault")];
+    let flags = remaps.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.collect::<Vec<_>>().join("\u{1f}"));
+    run(&mut cargo, "vecvault-wasm does not build")?;
+    let target = target_directory(root).join(&options.build_in);
+    Ok(target.join(TARGET).join("wasm/vecvault_wasm.wasm"))
+}
+
+/// wasm-opt and esbuild, installed into the cache where the lock file has changed.
+fn packages(root: &Path) -> Result<PathBuf, String> {
+    let source = root.join("tests/xtask/wasm-tools");
+    let cache = root.join("tests/.cache/wasm-packages");
+    let (locked, installed) = (source.join("package-lock.json"), cache.join("installed"));
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    if read(&locked) != read(&installed) {
+        let _ = fs::remove_dir_all(&cache);
+        fs::create_dir_all(&cache).map_err(|error| format!("tests/.cache: {error}"))?;
+        for name in ["package.json", "package-lock.json"] {
+            copy(&source.join(name), &cache.join(name))?;
+        }
+        let mut npm = Command::new("npm");
+        npm.current_dir(&cache).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]);
+        run(&mut npm, "npm ci failed: installing wasm-opt and esbuild needs npm and the network, once")?;
+        copy(&locked, &installed)?;
+    }
+    Ok(cache.join("node_modules"))
+}
+
+/// Puts the package together: the .wasm, the scripts without their comments, types, manifest and README.
+fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(), String> {
+    let _ = fs::remove_dir_all(out);
+    let source = root.join("wasm");
+    let mut scripts = Command::new("node");
+    scripts.current_dir(&source).arg(packages.join("esbuild/bin/esbuild"));
+    for folder in ["js", "js/stores"] {
+        let entries = fs::read_dir(source.join(folder)).map_err(|error| format!("{folder}: {error}"))?;
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        scripts.args(files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "js")));
+    }
+    let outdir = format!("--outdir={}", out.display());
+    scripts.args([
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--log-level=warning",
+        "--outbase=js",
+        &outdir,
+    ]);
+    run(&mut scripts, "esbuild failed")?;
+    let mut glue = Command::new("node");
+    glue.current_dir(made).arg(packages.join("esbuild/bin/esbuild")).arg("glue.js");
+    glue.args(["--minify", "--format=esm", "--target=es2022", "--log-level=error", &outdir]);
+    run(&mut glue, "esbuild failed")?;
+    copy(&made.join("vecvault.wasm"), &out.join("vecvault.wasm"))?;
+    for name in ["js/vecvault.d.ts", "package.json", "README.md"] {
+        copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let folder = to.parent().unwrap_or(Path::new(""));
+    let copied = fs::create_dir_all(folder).and_then(|()| fs::copy(from, to));
+    copied.map(drop).map_err(|error| format!("{} to {}: {error}", from.display(), to.display()))
+}

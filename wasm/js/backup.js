@@ -1,0 +1,142 @@
+import { raced, watchOf } from './bridge.js';
+import { invalid, guarded, guardedSync } from './errors.js';
+import { requestOf } from './build.js';
+import { native, release } from './native.js';
+import { RecordPage } from './records.js';
+import { streamOf, turn } from './streams.js';
+
+/** A backup that was opened by its head and its tail; the rest is read when it is asked for. */
+export class Backup {
+  #handle;
+  #verify;
+
+  /** Made by `open` and `openBackup`. */
+  constructor(handle, verify) {
+    this.#handle = handle;
+    this.#verify = verify;
+    const { contents, extents, missing, provenance, ...info } = JSON.parse(handle.summary());
+    /** Id, name, date, size and names of collections, as `GET /api/backups` lists them. */
+    this.info = info;
+    /** Whether it is `indexed` (then with format, creator and root hash) or another writer's, `foreign`. */
+    this.provenance = provenance;
+    /** What is known of each collection, in the order of the file. */
+    this.collections = contents.map((collection, index) => ({
+      ...collection,
+      configText: extents[index].config_text,
+      bytes: extents[index].bytes,
+    }));
+    /** Collections that a foreign file lists and does not hold. */
+    this.missing = missing;
+  }
+
+  /** Up to `limit` records from a position on, 100 where it is not said; past the end there are none. */
+  async page(collection, offset = 0, limit = 100) {
+    if (!isCount(offset) || !isCount(limit)) throw invalid('offset and limit are whole numbers from 0 on');
+    const page = await guarded(() => this.#open.page(String(collection), offset, Math.min(limit, 1e6)));
+    return RecordPage.from(page);
+  }
+
+  /** The record at a position; `undefined` past the end. */
+  async record(collection, position) {
+    const page = await this.page(collection, position, 1);
+    return page.length === 0 ? undefined : [...page][0];
+  }
+
+  /** The record of an id; `undefined` where there is none. */
+  async find(collection, id) {
+    const found = await guarded(() => this.#open.find(String(collection), String(id)));
+    return found && [...RecordPage.from(found)][0];
+  }
+
+  /**
+   * All records of a collection, page by page and proved as they are read: the iteration ends in an error
+   * where hash, order, count or fingerprint is not what the index says.
+   */
+  async *records(collection, { signal } = {}) {
+    const reader = guardedSync(() => this.#open.records(String(collection)));
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const records = await raced(signal, guarded(() => reader.next()));
+        if (records === undefined) return;
+        yield RecordPage.from(records);
+      }
+    } finally {
+      release(reader);
+    }
+  }
+
+  /** A collection as JSON lines, `{"id","vector","metadata"}` each, proved as they are read. */
+  lines(collection, { signal } = {}) {
+    const reader = guardedSync(() => this.#open.records(String(collection)));
+    const next = async () => {
+      signal?.throwIfAborted();
+      return raced(signal, guarded(() => reader.nextLines()));
+    };
+    return streamOf(next, () => release(reader));
+  }
+
+  /**
+   * Some collections, or one, as a backup of their own: a stream of its bytes. It has a new id and the date
+   * of now unless they are given; the name of this backup unless another is.
+   */
+  extract(collections, { id, name = this.info.name, date, ...watched } = {}) {
+    const names = [collections].flat().map(String);
+    const output = guardedSync(() => {
+      return this.#open.extract(names, requestOf({ id, name, date }), watchOf(watched));
+    });
+    return outputStream(output, watched.signal);
+  }
+
+  /** Verifies the file: all of it, or with `quick` its head, tail and index. Damage is told, not thrown. */
+  verify(options) {
+    return this.#verify(options);
+  }
+
+  /** Frees the memory at once; otherwise that happens when this object is collected. */
+  close() {
+    if (this.#handle) release(this.#handle);
+    this.#handle = undefined;
+  }
+
+  [Symbol.dispose ?? Symbol.for('dispose')]() {
+    this.close();
+  }
+
+  get #open() {
+    if (!this.#handle) throw invalid('this backup has been closed');
+    return this.#handle;
+  }
+}
+
+/** Verifies the blob of a key in a store as the core sees it. */
+export async function verify(bridge, key, id, { quick = false, ...watched } = {}) {
+  watched.signal?.throwIfAborted();
+  const work = guarded(() => native().verifyBackup(bridge, key, id, quick, watchOf(watched)));
+  const { backup, ...report } = JSON.parse(await raced(watched.signal, work));
+  return report;
+}
+
+/** After how many bytes of a stream the event loop gets a turn. */
+const TURN = 8 << 20;
+
+/** The bytes of a backup that is being made. */
+export function outputStream(output, signal) {
+  let untilTurn = TURN;
+  const next = async () => {
+    signal?.throwIfAborted();
+    if (untilTurn <= 0) {
+      untilTurn = TURN;
+      await turn();
+    }
+    const chunk = await raced(signal, guarded(() => output.next()));
+    if (chunk === undefined) release(output);
+    else untilTurn -= chunk.length;
+    return chunk;
+  };
+  return streamOf(next, () => release(output));
+}
+
+function isCount(value) {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,98 @@
+import { watchOf } from './bridge.js';
+import { guardedSync, invalid } from './errors.js';
+import { native } from './native.js';
+import { outputStream } from './backup.js';
+import { asBytes, isBytes, readerOf, streamOf } from './streams.js';
+
+/** How many numbers cross at once: a few blocks' worth. */
+const NUMBERS = 1 << 17;
+
+/**
+ * Builds a backup: a stream of its bytes, made as it is read from what the collections' batches give. Equal
+ * input makes equal bytes here and on a server.
+ */
+export function build(options) {
+  const output = guardedSync(() => {
+    return native().buildBackup(collectionsOf(options), requestOf(options), watchOf(options));
+  });
+  return outputStream(output, options.signal);
+}
+
+/** Id, name and date of a new backup, as the core takes them. */
+export function requestOf({ id, name, date }) {
+  const { Request } = native();
+  return new Request(String(name ?? ''), id === undefined ? undefined : String(id), date === undefined ? undefined : Number(new Date(date)));
+}
+
+/** The collections of a backup to build, as the core reads them. */
+export function collectionsOf({ collections }) {
+  const all = new (native().Collections)();
+  for (const collection of collections ?? []) {
+    const { name, config, ordered = false, lines, batches } = collection;
+    const text = typeof config === 'string' ? config : JSON.stringify(config);
+    const feed = lines === undefined ? columnsFeed(batches ?? [], text) : readerOf(lines);
+    all.add(String(name), String(text), Boolean(ordered), feed);
+  }
+  return all;
+}
+
+/** Batches as columns of a size that suits the core. */
+function columnsFeed(batches, config) {
+  const iterator = columns(batches, config);
+  return {
+    async next() {
+      const { value, done } = await iterator.next();
+      return done ? undefined : value;
+    },
+  };
+}
+
+async function* columns(batches, config) {
+  // The core has read the config by now.
+  const { dimension } = JSON.parse(config);
+  const most = Math.max(1, Math.floor(NUMBERS / dimension));
+  for await (const batch of batches) {
+    const { ids, vectors, metadata, metadataText } = checked(batch, dimension);
+    for (let start = 0; start < ids.length; start += most) {
+      const end = Math.min(ids.length, start + most);
+      const texts = metadataText ?? metadata?.slice(start, end).map(textOf);
+      yield {
+        vectors: vectors.subarray(start * dimension, end * dimension),
+        ...column('ids', 'idEnds', ids.slice(start, end)),
+        ...column('metadata', 'metadataEnds', texts && metadataText ? texts.slice(start, end) : texts, end - start),
+      };
+    }
+  }
+}
+
+/** Texts as one string, and where each ends in it. */
+function column(name, endsName, texts, length = texts.length) {
+  const ends = new Uint32Array(length);
+  if (texts === undefined) return { [name]: '', [endsName]: ends };
+  let at = 0;
+  for (let index = 0; index < length; index += 1) {
+    at += texts[index]?.length ?? 0;
+    ends[index] = at;
+  }
+  return { [name]: texts.join(''), [endsName]: ends };
+}
+
+/** `undefined` is absent and `null` is JSON's null. */
+function textOf(value) {
+  return value === undefined ? '' : JSON.stringify(value);
+}
+
+function checked(batch, dimension) {
+  const { ids, vectors, metadata, metadataText } = batch;
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw invalid('ids: an array of strings');
+  if (!(vectors instanceof Float32Array)) throw invalid('vectors: a Float32Array');
+  if (vectors.length !== ids.length * dimension) {
+    throw invalid(`vectors: ${vectors.length} numbers for ${ids.length} records of dimension ${dimension}`);
+  }
+  for (const [name, texts] of Object.entries({ metadata, metadataText })) {
+    if (texts !== undefined && (!Array.isArray(texts) || texts.length !== ids.length)) {
+      throw invalid(`${name}: an array of as many values as there are ids`);
+    }
+  }
+  return batch;
+}

@@ -1,0 +1,11 @@
+// The package without a way to find its .wasm: `init()` wants it handed in. The entries for browsers, Node
+// and workerd are this and a loader.
+export { Backup } from './backup.js';
+export { VecVaultError } from './errors.js';
+export { init, initSync, memoryBytes } from './native.js';
+export { RecordPage } from './records.js';
+export * from './vault.js';
+export { IndexedDbStore } from './stores/indexeddb.js';
+export { MemoryStore } from './stores/memory.js';
+export { OpfsStore } from './stores/opfs.js';
+export { R2Store } from './stores/r2.js';

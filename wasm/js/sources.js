@@ -1,0 +1,104 @@
+import { VecVaultError } from './errors.js';
+import { blobReader } from './blobs.js';
+import { ChunkReader, asBytes, isBytes } from './streams.js';
+
+/** How much is read at once where much is wanted: few large reads are quick everywhere. */
+const PIECE = 4 << 20;
+
+/** Anything that a backup can be opened from, as `{ size, read(offset, length, signal) }`. */
+export async function rangeSource(source, { signal, headers } = {}) {
+  if (source instanceof Blob) return blobSource(source);
+  if (isBytes(source)) return bytesSource(asBytes(source));
+  if (typeof source === 'string' || source instanceof URL) return urlSource(source, { signal, headers });
+  if (typeof source?.read === 'function' && Number.isSafeInteger(source.size) && source.size >= 0) return source;
+  throw new TypeError('expected a Blob, bytes, a URL, or an object with size and read(offset, length)');
+}
+
+function blobSource(blob) {
+  return {
+    size: blob.size,
+    read: (offset, length) => blob.slice(offset, offset + length).arrayBuffer(),
+    reader: (start, end) => blobReader(blob, start, end),
+  };
+}
+
+function bytesSource(bytes) {
+  return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) };
+}
+
+/** A file behind a URL whose server answers ranges. What it is must not change meanwhile: its ETag is held. */
+async function urlSource(url, { signal, headers }) {
+  const request = async (range) => {
+    const response = await fetch(url, { headers: { ...headers, range }, signal });
+    if (response.status === 206) return response;
+    await response.body?.cancel();
+    const problem = response.ok ? 'the server does not answer ranges' : `the server answered ${response.status}`;
+    const code = { 403: 'permission_denied', 401: 'permission_denied', 404: 'not_found' }[response.status];
+    throw new VecVaultError(`${problem}: ${url}`, { code: code ?? (response.ok ? 'store_failed' : 'unavailable') });
+  };
+  const first = await request('bytes=0-0');
+  await first.body?.cancel();
+  const size = Number(/\/(\d+)$/.exec(first.headers.get('content-range') ?? '')?.[1] ?? NaN);
+  if (!Number.isSafeInteger(size)) {
+    throw new VecVaultError(`the server does not tell the file's size: ${url}`, { code: 'store_failed' });
+  }
+  const tag = first.headers.get('etag');
+  const read = async (offset, length) => {
+    const response = await request(`bytes=${offset}-${offset + length - 1}`);
+    if (response.headers.get('etag') !== tag) {
+      await response.body?.cancel();
+      throw new VecVaultError(`the file has changed meanwhile: ${url}`, { code: 'version_changed' });
+    }
+    return response.arrayBuffer();
+  };
+  return { size, read };
+}
+
+/** The key that a lone source has as a store of one blob. */
+export const SOURCE_KEY = 'source';
+
+/** A source as a store of one blob, as the core sees stores. */
+export function sourceBridge(source) {
+  const meta = { key: SOURCE_KEY, size: source.size, version: '', modified: NaN };
+  const none = async () => {
+    throw new VecVaultError('this source is read only', { code: 'permission_denied' });
+  };
+  return {
+    head: async () => meta,
+    get: async (_, start = 0, end = source.size) => {
+      if (start > end || end > source.size) {
+        throw new VecVaultError('the range reaches past the end', { code: 'invalid_range' });
+      }
+      return { meta, reader: source.reader?.(start, end) ?? rangeReader(source, start, end) };
+    },
+    list: async () => ({ blobs: [], more: false }),
+    put: none,
+    delete: none,
+  };
+}
+
+/** Reads a range piece by piece; the next piece is under way while the core works on the last. */
+function rangeReader(source, start, end) {
+  let ahead;
+  let at = start;
+  const ask = () => {
+    if (at >= end) return undefined;
+    const offset = at;
+    const length = Math.min(PIECE, end - at);
+    at += length;
+    const asked = Promise.resolve(source.read(offset, length)).then((value) => {
+      const bytes = asBytes(value);
+      if (bytes.length === length) return bytes;
+      const message = `the source gave ${bytes.length} bytes at ${offset} where ${length} were asked for`;
+      throw new VecVaultError(message, { code: 'corrupt' });
+    });
+    // Its failure is told when it is asked for; until then it is no unhandled rejection.
+    asked.catch(() => {});
+    return asked;
+  };
+  return new ChunkReader(async () => {
+    const piece = await (ahead ?? ask());
+    ahead = ask();
+    return piece;
+  });
+}

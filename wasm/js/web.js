@@ -1,0 +1,5 @@
+import { setLoader } from './native.js';
+
+setLoader(() => new URL('./vecvault.wasm', import.meta.url));
+
+export * from './index.js';

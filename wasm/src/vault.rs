@@ -1,0 +1,168 @@
+//! The verbs over a store, with the host's clock and randomness where the caller hands in none.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use vecvault_core::{
+    BackupEntry, BackupId, BackupName, BackupSummary, BlobKey, CreateRequest, Error, Host, ListRemembrance,
+    Selection, VerifyDepth, create, delete, list, verify,
+};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::build::Collections;
+use crate::codes;
+use crate::errors::{invalid, to_js};
+use crate::identity::new_id;
+use crate::output::Output;
+use crate::store::Store;
+use crate::watch::{Watch, host};
+
+/// What a new backup is called.
+#[wasm_bindgen]
+pub struct Request {
+    id: BackupId,
+    name: BackupName,
+    now: DateTime<Utc>,
+}
+
+#[wasm_bindgen]
+impl Request {
+    /// Without an id it gets a new one, without a date (milliseconds since 1970) that of now.
+    #[wasm_bindgen(constructor)]
+    pub fn new(name: &str, id: Option<String>, date: Option<f64>) -> Result<Self, JsValue> {
+        let id = match id {
+            Some(id) => id_of(&id)?,
+            None => new_id().map_err(|error| to_js(&error))?,
+        };
+        let name = BackupName::parse(name).map_err(|error| to_js(&error.into()))?;
+        let now = match date {
+            Some(millis) => DateTime::from_timestamp_millis(millis as i64)
+                .filter(|_| millis.is_finite())
+                .ok_or_else(|| invalid("date: not a time"))?,
+            None => Utc::now(),
+        };
+        Ok(Self { id, name, now })
+    }
+
+    /// The id.
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+impl Request {
+    /// As core takes it.
+    pub(crate) fn take(self, collections: Selection) -> CreateRequest {
+        CreateRequest { id: self.id, name: self.name, now: self.now, collections }
+    }
+}
+
+/// Builds a backup as a stream.
+#[wasm_bindgen(js_name = buildBackup)]
+pub fn build_backup(collections: Collections, request: Request, watch: Option<Watch>) -> Output {
+    let request = request.take(Selection::Only(collections.names()));
+    Output::begin(collections.into_source(), request, host(watch))
+}
+
+/// Builds a backup into a store; gives its summary as JSON.
+#[wasm_bindgen(js_name = createBackup)]
+pub async fn create_backup(
+    store: Store,
+    collections: Collections,
+    request: Request,
+    watch: Option<Watch>,
+) -> Result<String, JsValue> {
+    let request = request.take(Selection::Only(collections.names()));
+    let source = collections.into_source();
+    let made = create(&store, &source, request, &host(watch)).await.map_err(|error| to_js(&error))?;
+    json(&made)
+}
+
+/// Verifies the blob of a key; gives the report as JSON. With `id` it must be that backup.
+#[wasm_bindgen(js_name = verifyBackup)]
+pub async fn verify_backup(
+    store: Store,
+    key: String,
+    id: Option<String>,
+    quick: bool,
+    watch: Option<Watch>,
+) -> Result<String, JsValue> {
+    let id = id.map(|id| id_of(&id)).transpose()?;
+    let key = key_of(&key)?;
+    let depth = if quick { VerifyDepth::Quick } else { VerifyDepth::Full };
+    let report = verify(&(shared(store) as Arc<_>), &key, id, depth, &host(watch)).await;
+    json(&report.map_err(|error| to_js(&error))?)
+}
+
+/// Deletes a backup.
+#[wasm_bindgen(js_name = deleteBackup)]
+pub async fn delete_backup(store: Store, id: String) -> Result<(), JsValue> {
+    delete(&store, id_of(&id)?).await.map_err(|error| to_js(&error))
+}
+
+/// Lists the backups of a store; it remembers them from one call to the next.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Listing(Arc<ListRemembrance>);
+
+/// A row of a list.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Row<'a> {
+    Backup(&'a BackupSummary),
+    Damaged { id: BackupId, size: u64, damaged: Damage },
+}
+
+#[derive(Serialize)]
+struct Damage {
+    code: &'static str,
+    message: String,
+}
+
+#[wasm_bindgen]
+impl Listing {
+    /// Nothing remembered yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every backup, newest first and damaged ones last, as JSON.
+    pub async fn list(&self, store: Store) -> Result<String, JsValue> {
+        let remembrance = self.0.clone();
+        let entries = list(&store, &remembrance, &Host::inline()).await.map_err(|error| to_js(&error))?;
+        let rows: Vec<Row<'_>> = entries.iter().map(row).collect();
+        json(&rows)
+    }
+}
+
+fn row(entry: &BackupEntry) -> Row<'_> {
+    match entry {
+        BackupEntry::Backup(summary) => Row::Backup(summary),
+        BackupEntry::Damaged { id, size, error } => {
+            let damaged = Damage { code: codes::of_error(error), message: error.to_string() };
+            Row::Damaged { id: *id, size: *size, damaged }
+        }
+    }
+}
+
+/// A store, as core shares one.
+#[allow(clippy::arc_with_non_send_sync, reason = "wasm has one thread, and core shares by `Arc`")]
+pub(crate) fn shared(store: Store) -> Arc<Store> {
+    Arc::new(store)
+}
+
+pub(crate) fn id_of(text: &str) -> Result<BackupId, JsValue> {
+    text.parse().map_err(|error: Error| to_js(&error))
+}
+
+pub(crate) fn key_of(text: &str) -> Result<BlobKey, JsValue> {
+    BlobKey::parse(text).map_err(|error| invalid(error.to_string()))
+}
+
+fn json(value: &impl Serialize) -> Result<String, JsValue> {
+    serde_json::to_string(value).map_err(|error| invalid(error.to_string()))
+}
