@@ -92,6 +92,7 @@ python_environment() {
 step "packages" install_packages
 step "python" python_environment
 step "format" cargo fmt --all --check
+step "format of the benchmark" cargo fmt --manifest-path tests/bench/Cargo.toml --check
 step "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
 rm -rf "$cache/matrix"
 # The rules of the house (cargo xtask tidy) are one of these tests.
@@ -106,6 +107,7 @@ if command -v cargo-deny >/dev/null; then
   step "dependencies" cargo deny check bans licenses sources
 fi
 if $long; then
+  step "benchmark" cargo clippy --manifest-path tests/bench/Cargo.toml --target-dir target/bench --all-targets -- -D warnings
   step "long modes" cargo test --workspace --release --no-fail-fast -- --ignored
   if cargo +nightly miri --version >/dev/null 2>&1; then
     step "miri" env RUSTFLAGS="-C target-feature=+avx2,+bmi1,+bmi2,+lzcnt,+popcnt" CARGO_TARGET_DIR="$cache/miri" \
