@@ -101,11 +101,11 @@ impl Host {
         Self { workers: Arc::new(InlineWorkers), monitor: Arc::new(Silent) }
     }
 
-    /// How many blocks may be in flight: enough to keep every worker busy while one is handed over.
+    /// How many runs may be in flight: enough to keep every worker busy until whoever feeds them has its turn.
     pub(crate) fn window(&self) -> usize {
         match self.workers.parallelism() {
             0 | 1 => 1,
-            n => n + 1,
+            n => 2 * n + 1,
         }
     }
 
