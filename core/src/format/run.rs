@@ -14,7 +14,7 @@ use super::block::{EncodeError, EncodedBlock, Slice, check_and_decode, encode};
 use super::index::BlockEntry;
 use super::limits::BLOCK_WEIGHT;
 use super::writer::before_block;
-use crate::model::{CollectionProof, RecordBatch};
+use crate::model::{CollectionProof, Record, RecordBatch};
 
 /// How many blocks a run has at most.
 pub(crate) const BLOCKS_PER_RUN: usize = 4;
@@ -47,6 +47,7 @@ impl Run {
         scratch: &mut RecordBatch,
     ) -> Result<EncodedRun, EncodeError> {
         text.clear();
+        text.reserve(self.text_bytes());
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for (number, range) in self.blocks.iter().enumerate() {
             let body: Slice<'_> = (&self.body, range.clone());
@@ -58,6 +59,14 @@ impl Run {
             blocks.push(encode(records, &mut text, scratch)?);
         }
         Ok(EncodedRun { text, blocks })
+    }
+
+    /// About the length of the text: a record's weight stands for its values, the rest of it is punctuation.
+    fn text_bytes(&self) -> usize {
+        const PUNCTUATION: usize = 64;
+        let bytes = |record: Record<'_>| record.weight() + PUNCTUATION;
+        let body = self.blocks.iter().flat_map(|range| self.body.slice(range.clone()));
+        self.head.records().chain(body).map(bytes).sum()
     }
 
     /// The memory of its records, as far as nobody else reads them.
@@ -165,7 +174,6 @@ mod tests {
     use super::super::block::read_records;
     use super::super::float::Tier;
     use super::*;
-    use crate::model::Record;
 
     const DIMENSION: usize = 100;
 

@@ -22,8 +22,8 @@ use super::writeback::Writeback;
 
 /// What temporary files' names begin with; no key does.
 const PREFIX: &str = ".tmp-";
-/// How many chunks of the body may wait for the disk.
-const QUEUE: usize = 4;
+/// How many chunks of the body, about a MiB each, may wait for the disk.
+const QUEUE: usize = 2;
 
 /// A temporary file. Dropping it removes it, unless it was published.
 #[derive(Debug)]
