@@ -4,8 +4,13 @@
 mod cli {
     mod backups;
     pub(crate) mod bench;
+    mod crashes;
     mod errors;
     mod records;
     mod server;
     mod signals;
 }
+
+#[cfg(test)]
+#[path = "../../core/tests/common/matrix.rs"]
+mod matrix;
