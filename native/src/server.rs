@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 use futures_util::Stream;
 use tokio::net::TcpListener;
+use warp::Filter;
+use warp::reply::Response;
 
 use crate::Vault;
 use service::Context;
@@ -53,6 +55,15 @@ pub enum BindError {
         /// What it says.
         source: std::io::Error,
     },
+}
+
+/// The API as a warp filter: to mount in a server of one's own, or to call without a socket. It is guarded as
+/// [`Server`]'s is; connections, how many and how slow, are then the caller's to limit.
+pub fn api(
+    config: ServerConfig,
+    vault: Vault,
+) -> impl Filter<Extract = (Response,), Error = warp::Rejection> + Clone + Send + Sync + 'static {
+    service::api(Arc::new(Context::new(config, vault)))
 }
 
 impl Server {

@@ -8,16 +8,16 @@ use super::bench::{Bench, Run, sample};
 use super::signals::interrupt;
 
 /// A server on a free port of a bench; ended when dropped.
-struct Served<'a> {
+pub(super) struct Served<'a> {
     bench: &'a Bench,
     child: Child,
-    url: String,
+    pub(super) url: String,
     /// What it says until it listens and, with the sample, after it.
     greeting: String,
 }
 
 impl<'a> Served<'a> {
-    fn start(bench: &'a Bench, options: &[&str], last_line: &str) -> Self {
+    pub(super) fn start(bench: &'a Bench, options: &[&str], last_line: &str) -> Self {
         let arguments = [&["serve", "--addr", "127.0.0.1:0"], options].concat();
         let mut child = bench.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -31,7 +31,7 @@ impl<'a> Served<'a> {
         Self { bench, child, url, greeting }
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(super) fn run(&self, arguments: &[&str]) -> Run {
         self.bench.run(&[arguments, &["--server", &self.url]].concat())
     }
 
