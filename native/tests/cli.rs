@@ -6,6 +6,7 @@ mod cli {
     pub(crate) mod bench;
     mod crashes;
     mod errors;
+    mod failing_sync;
     mod full_disk;
     mod records;
     mod server;
