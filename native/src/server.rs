@@ -2,7 +2,8 @@
 //!
 //! A request goes one way: `connections` accepts it, `service` carries it through `guard` (who may call),
 //! `routes` (what is asked for), `handlers` (which call the [`Vault`]) and `replies` or `errors` (what is
-//! answered). Bodies are counted as they arrive (`body`), heavy work is limited and cancelled (`jobs`).
+//! answered). Bodies are counted as they arrive (`body`), what is held in
+//! memory is shared (`memory`), heavy work is limited and cancelled (`jobs`).
 //! No rule of backups is here, and nothing here knows a file system.
 
 mod body;
@@ -12,6 +13,7 @@ mod errors;
 mod guard;
 mod handlers;
 mod jobs;
+mod memory;
 mod replies;
 mod requests;
 mod routes;

@@ -8,6 +8,7 @@ mod cli {
     mod errors;
     mod failing_sync;
     mod full_disk;
+    mod load;
     mod records;
     mod server;
     mod signals;

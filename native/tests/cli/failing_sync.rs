@@ -97,7 +97,11 @@ async fn a_restore_or_import_whose_sync_fails_is_an_error_and_leaves_old_or_new(
             let about = format!("{operation}, {}", attempt.about(n));
             // What is done stays done where only the sweep or the end of the process could not sync.
             let done = attempt.output.status.success();
-            if done { cell.succeeded += 1 } else { cell.refused += 1 }
+            if done {
+                cell.succeeded += 1
+            } else {
+                cell.refused += 1
+            }
             assert!(done || attempt.output.status.code() == Some(1), "{about}");
             if operation == "restore" {
                 let now = exports(&bench);

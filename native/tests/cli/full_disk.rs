@@ -83,7 +83,10 @@ fn a_create_that_runs_out_of_room_leaves_nothing_and_works_again_when_there_is_s
         let said = run.error();
         assert_eq!((said["kind"].as_str(), run.stdout.as_str()), (Some("failure"), ""));
         let message = said["message"].as_str().unwrap();
-        assert!(message.contains("room") || message.contains("are needed") || message.contains("No space"), "{message}");
+        assert!(
+            message.contains("room") || message.contains("are needed") || message.contains("No space"),
+            "{message}"
+        );
         cell.refused += 1;
         disk.make_room();
         let list = bench.json(&["list"]);
@@ -195,7 +198,8 @@ async fn a_restore_that_runs_out_of_room_leaves_the_old_state_and_works_again_wh
     let store = FsBlobStore::open(&bench.path("backups"), DirectoryPolicy::MustExist).unwrap();
     let collections = Collections::open(&bench.path("data")).unwrap();
     let request = RestoreRequest::all(BackupId::parse(&backup).unwrap());
-    let host = Host { workers: ThreadPool::new(Some(1)).unwrap(), monitor: Arc::new(Filler(disk.path.clone())) };
+    let host =
+        Host { workers: ThreadPool::new(Some(1)).unwrap(), monitor: Arc::new(Filler(disk.path.clone())) };
     let error = restore(&(Arc::new(store) as _), &collections, request, &host).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoSpace, "{error}");
     assert!(matches!(error, Error::Collections(_)), "{error}");
