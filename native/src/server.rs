@@ -2,7 +2,8 @@
 //!
 //! A request goes one way: `connections` accepts it, `service` carries it through `guard` (who may call),
 //! `routes` (what is asked for), `handlers` (which call the [`Vault`]) and `replies` or `errors` (what is
-//! answered). Bodies are counted as they arrive (`body`), heavy work is limited and cancelled (`jobs`).
+//! answered). Bodies are counted as they arrive (`body`), what is held in
+//! memory is shared (`memory`), heavy work is limited and cancelled (`jobs`).
 //! No rule of backups is here, and nothing here knows a file system.
 
 mod body;
@@ -12,6 +13,7 @@ mod errors;
 mod guard;
 mod handlers;
 mod jobs;
+mod memory;
 mod replies;
 mod requests;
 mod routes;
@@ -24,6 +26,8 @@ use std::sync::Arc;
 
 use futures_util::Stream;
 use tokio::net::TcpListener;
+use warp::Filter;
+use warp::reply::Response;
 
 use crate::Vault;
 use service::Context;
@@ -53,6 +57,15 @@ pub enum BindError {
         /// What it says.
         source: std::io::Error,
     },
+}
+
+/// The API as a warp filter: to mount in a server of one's own, or to call without a socket. It is guarded as
+/// [`Server`]'s is; connections, how many and how slow, are then the caller's to limit.
+pub fn api(
+    config: ServerConfig,
+    vault: Vault,
+) -> impl Filter<Extract = (Response,), Error = warp::Rejection> + Clone + Send + Sync + 'static {
+    service::api(Arc::new(Context::new(config, vault)))
 }
 
 impl Server {

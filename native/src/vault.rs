@@ -75,10 +75,9 @@ impl Vault {
         vecvault_core::list(&*self.backups, &self.remembrance, &host).await
     }
 
-    /// Opens a backup to look inside.
-    pub async fn open(&self, id: BackupId) -> Result<Backup> {
-        let host = self.host(Arc::new(vecvault_core::Silent));
-        vecvault_core::open(&self.backups, id, &host).await
+    /// Opens a backup to look inside. One without an index is read through, which the monitor watches.
+    pub async fn open(&self, id: BackupId, monitor: Arc<dyn Monitor>) -> Result<Backup> {
+        vecvault_core::open(&self.backups, id, &self.host(monitor)).await
     }
 
     /// Verifies a backup.
@@ -129,3 +128,6 @@ fn new_id(now: DateTime<Utc>) -> Result<BackupId> {
         .map_err(|error| Error::InvalidRequest(format!("the system gives no randomness: {error}")))?;
     Ok(BackupId::new(u64::try_from(now.timestamp_millis()).unwrap_or(0), random))
 }
+
+#[cfg(test)]
+mod tests;

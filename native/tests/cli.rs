@@ -4,8 +4,16 @@
 mod cli {
     mod backups;
     pub(crate) mod bench;
+    mod crashes;
     mod errors;
+    mod failing_sync;
+    mod full_disk;
+    mod load;
     mod records;
     mod server;
     mod signals;
 }
+
+#[cfg(test)]
+#[path = "../../core/tests/common/matrix.rs"]
+mod matrix;

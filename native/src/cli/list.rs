@@ -6,7 +6,7 @@ use vecvault_core::{BackupEntry, BackupId, BackupInfo, ListRemembrance};
 use super::context::Context;
 use super::document::Document;
 use super::exit::{Exit, Outcome};
-use super::terminal::{Table, size};
+use super::terminal::{Table, plain, size};
 use super::views::BackupView;
 
 /// List backups, newest first
@@ -56,7 +56,7 @@ impl List {
         };
         context.show(&document, render)?;
         for DamagedView { id, error, .. } in document.view::<ListView>()?.damaged {
-            context.note(&format!("{id} is damaged: {error}"));
+            context.note(&format!("{} is damaged: {}", plain(&id), plain(&error)));
         }
         Ok(Exit::Ok)
     }

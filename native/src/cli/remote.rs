@@ -12,6 +12,7 @@ use ureq::{Agent, AsSendBody, Body};
 
 use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
+use super::terminal::plain;
 
 /// A server. No request times out: a verb takes as long as it takes.
 #[derive(Clone)]
@@ -104,7 +105,7 @@ fn failure(status: u16, text: &str) -> Failure {
     let message = if reply.message.is_empty() {
         format!("the server answered with status {status}")
     } else {
-        reply.message
+        plain(&reply.message).into_owned()
     };
     Failure::new(Exit::of_reply(status, &reply.error_type), message)
 }

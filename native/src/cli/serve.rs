@@ -5,8 +5,9 @@ mod sample;
 use std::net::SocketAddr;
 
 use futures_util::{Stream, stream};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-use vecvault::server::{BindError, Server, ServerConfig, Token};
+use vecvault::server::{BindError, Limits, Server, ServerConfig, Token};
 
 use super::context::{Context, TOKEN_VARIABLE};
 use super::document::Document;
@@ -39,6 +40,18 @@ pub(crate) struct Serve {
     /// Let web pages of this origin change things, such as https://app.example
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
+
+    /// Creates, restores and verifies at one time; whoever comes then is told to come back
+    #[arg(long, value_name = "N", default_value_t = Limits::default().heavy_jobs, value_parser = at_least_one)]
+    max_jobs: usize,
+
+    /// Connections at one time; more wait to be accepted
+    #[arg(long, value_name = "N", default_value_t = Limits::default().connections, value_parser = at_least_one)]
+    max_connections: usize,
+
+    /// The body of an insert, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().insert_bytes, value_parser = at_least_one)]
+    max_insert_bytes: usize,
 }
 
 /// What a server that listens says of itself.
@@ -69,6 +82,12 @@ impl Serve {
             allowed_hosts: self.allow_host,
             allowed_origins: self.allow_origin,
             backup_directory: context.backup_directory().display().to_string(),
+            limits: Limits {
+                heavy_jobs: self.max_jobs,
+                connections: connections(self.max_connections),
+                insert_bytes: self.max_insert_bytes,
+                ..Limits::default()
+            },
             ..ServerConfig::default()
         };
         let backups = config.backup_directory.clone();
@@ -87,6 +106,27 @@ impl Serve {
         }
         Ok(server)
     }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "expected a whole number, 1 at least".into())
+}
+
+/// A connection is an open file, of which a process may have 1,024 as a rule: asks for more where that is too
+/// few, and gives how many connections there is room for.
+fn connections(wanted: usize) -> usize {
+    const OTHER_FILES: u64 = 256;
+    let needed = wanted as u64 + OTHER_FILES;
+    let limit = getrlimit(Resource::Nofile);
+    let mut files = limit.current.unwrap_or(u64::MAX);
+    if files < needed {
+        let more = limit.maximum.map_or(needed, |most| most.min(needed));
+        // Where it is refused, the old limit holds.
+        if setrlimit(Resource::Nofile, Rlimit { current: Some(more), ..limit }).is_ok() {
+            files = more;
+        }
+    }
+    wanted.min(usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(wanted)).max(1)
 }
 
 /// Yields whenever the process is asked to stop.

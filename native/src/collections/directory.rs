@@ -14,8 +14,14 @@ const VERSION: &str = "vecvault collections 1";
 #[derive(Debug)]
 pub(super) struct DataDirectory {
     path: PathBuf,
+    new: bool,
     _lock: File,
 }
+
+/// The engine's file.
+const DATABASE: &str = "collections.redb";
+/// `VERSION` of a directory that is being made: nobody has been told of anything in it.
+const UNFINISHED: &str = "VERSION.new";
 
 impl DataDirectory {
     /// Locks a directory, which is created where it is missing, and checks its version.
@@ -25,9 +31,12 @@ impl DataDirectory {
         let lock = lock(&path.join("LOCK"))
             .map_err(failed("locked"))?
             .map_err(|holder| OpenError::Locked { holder })?;
-        let directory = Self { path: path.into(), _lock: lock };
+        let mut directory = Self { path: path.into(), new: false, _lock: lock };
         match fs::read_to_string(path.join("VERSION")) {
-            Ok(text) if text.trim_end() == VERSION => Ok(directory),
+            Ok(text) if text.trim_end() == VERSION => {
+                // Without this it would be made anew, and look like a store that never held anything.
+                if directory.database().exists() { Ok(directory) } else { Err(directory.lacks(DATABASE)) }
+            }
             Ok(text) => Err(OpenError::Version { directory: path.into(), found: text.trim_end().into() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 directory.begin()?;
@@ -37,9 +46,14 @@ impl DataDirectory {
         }
     }
 
+    /// Whether there is nothing in it yet: the engine's file is to be made, and then [`Self::finish`] called.
+    pub(super) fn is_new(&self) -> bool {
+        self.new
+    }
+
     /// The engine's file.
     pub(super) fn database(&self) -> PathBuf {
-        self.path.join("collections.redb")
+        self.path.join(DATABASE)
     }
 
     /// The directory, as it was given.
@@ -48,27 +62,41 @@ impl DataDirectory {
     }
 
     /// Makes the names in the directory durable.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         // Elsewhere a directory cannot be opened as a file.
         if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) }
     }
 
-    /// Writes the version of a new directory. It comes before the engine's file: one without the other is
-    /// damage.
-    fn begin(&self) -> Result<(), OpenError> {
-        if self.database().exists() {
-            let reason = "its VERSION file is missing".into();
-            return Err(OpenError::Damaged { directory: self.path.clone(), reason });
+    /// Begins a new directory, or begins again with one whose making was cut off: what is there of the
+    /// engine's file has never been used.
+    fn begin(&mut self) -> Result<(), OpenError> {
+        let unfinished = self.path.join(UNFINISHED);
+        if self.database().exists() && !unfinished.exists() {
+            return Err(self.lacks("VERSION"));
         }
         let write = || {
-            let unfinished = self.path.join("VERSION.new");
             let mut file = File::create(&unfinished)?;
             writeln!(file, "{VERSION}")?;
             file.sync_all()?;
-            fs::rename(unfinished, self.path.join("VERSION"))?;
-            self.sync()
+            self.sync()?;
+            match fs::remove_file(self.database()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            }
         };
-        write().map_err(|source| OpenError::Io { doing: "written", directory: self.path.clone(), source })
+        write().map_err(|source| OpenError::Io { doing: "written", directory: self.path.clone(), source })?;
+        self.new = true;
+        Ok(())
+    }
+
+    /// The engine's file is made and synced: from now on its absence, or that of the version, is damage.
+    pub(super) fn finish(&self) -> io::Result<()> {
+        fs::rename(self.path.join(UNFINISHED), self.path.join("VERSION"))?;
+        self.sync()
+    }
+
+    fn lacks(&self, file: &str) -> OpenError {
+        OpenError::Damaged { directory: self.path.clone(), reason: format!("its {file} file is missing") }
     }
 }
 
@@ -110,7 +138,7 @@ mod tests {
     fn the_second_to_open_is_told_who_was_first() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("deep/data");
-        let first = DataDirectory::open(&path).unwrap();
+        let first = made(&path);
         let error = DataDirectory::open(&path).unwrap_err();
         let OpenError::Locked { holder } = &error else { panic!("{error}") };
         assert!(holder.starts_with(&format!("process {} (", std::process::id())), "{holder}");
@@ -140,6 +168,37 @@ mod tests {
             matches!(&error, OpenError::Version { found, .. } if found == "vecvault collections 2"),
             "{error}"
         );
+    }
+
+    /// A directory with an engine's file that is as good as any here.
+    fn made(path: &Path) -> DataDirectory {
+        let directory = DataDirectory::open(path).unwrap();
+        fs::write(directory.database(), "").unwrap();
+        directory.finish().unwrap();
+        directory
+    }
+
+    #[test]
+    fn a_directory_whose_making_was_cut_off_is_made_again() {
+        let directory = tempfile::tempdir().unwrap();
+        for left in [&[UNFINISHED][..], &[UNFINISHED, DATABASE]] {
+            left.iter().for_each(|name| fs::write(directory.path().join(name), "half").unwrap());
+            let begun = DataDirectory::open(directory.path()).unwrap();
+            assert!(begun.is_new() && !begun.database().exists());
+        }
+        drop(made(directory.path()));
+        assert!(!DataDirectory::open(directory.path()).unwrap().is_new());
+    }
+
+    #[test]
+    fn a_version_without_an_engine_file_is_damage_and_no_empty_store() {
+        let directory = tempfile::tempdir().unwrap();
+        drop(made(directory.path()));
+        fs::remove_file(directory.path().join(DATABASE)).unwrap();
+        for _ in 0..2 {
+            let error = DataDirectory::open(directory.path()).unwrap_err();
+            assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+        }
     }
 
     #[test]

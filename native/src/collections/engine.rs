@@ -110,7 +110,7 @@ impl Engine {
         }
         // The engine locks its file: the broken one has to be closed first.
         *database = None;
-        let opened = open_database(&self.directory, &self.options).map_err(|error| {
+        let opened = open_database(&self.directory, &self.options, false).map_err(|error| {
             CollectionError::new(
                 CollectionErrorKind::Unavailable,
                 "the collections could not be opened again after an input or output error",
@@ -146,15 +146,12 @@ fn open_checked(
 ) -> Result<(Database, Generation), OpenError> {
     let path = || directory.path().to_owned();
     let open = || {
-        let database = open_database(directory, options)?;
-        let last = match last_generation(&database) {
-            Err(redb::Error::TableDoesNotExist(_)) => {
-                create_tables(&database)?;
-                directory.sync()?;
-                0
-            }
-            last => last?,
-        };
+        let database = open_database(directory, options, directory.is_new())?;
+        if directory.is_new() {
+            create_tables(&database)?;
+            directory.finish()?;
+        }
+        let last = last_generation(&database)?;
         Ok((database, last))
     };
     // The engine trusts a file that was closed in order, and may panic where it was damaged since.
@@ -172,8 +169,14 @@ fn open_checked(
     })
 }
 
-fn open_database(directory: &DataDirectory, options: &OpenOptions) -> Result<Database, DatabaseError> {
-    Database::builder().set_cache_size(options.cache_bytes).create(directory.database())
+fn open_database(
+    directory: &DataDirectory,
+    options: &OpenOptions,
+    new: bool,
+) -> Result<Database, DatabaseError> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(options.cache_bytes);
+    if new { builder.create(directory.database()) } else { builder.open(directory.database()) }
 }
 
 fn last_generation(database: &Database) -> Result<Generation, redb::Error> {
@@ -211,8 +214,14 @@ mod tests {
         let whole = fs::read(&file).unwrap();
         let mut header = whole.clone();
         header[..4096].fill(0);
-        for damaged in [b"no database at all".to_vec(), whole[..whole.len() / 2].to_vec(), header] {
+        for damaged in [Vec::new(), b"no database at all".to_vec(), whole[..whole.len() / 2].to_vec(), header]
+        {
             fs::write(&file, damaged).unwrap();
+            let error = Collections::open(fixture.directory.path()).unwrap_err();
+            assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+        }
+        fs::remove_file(&file).unwrap();
+        for _ in 0..2 {
             let error = Collections::open(fixture.directory.path()).unwrap_err();
             assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
         }

@@ -2,37 +2,24 @@
 //! against the clock. What a request declares of its length is used to refuse it, never to trust it.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 use warp::http::StatusCode;
 use warp::http::header::{CONTENT_LENGTH, EXPECT, HeaderMap, TRANSFER_ENCODING};
 
 use super::config::Limits;
 use super::errors::ApiError;
+use super::memory::{Memory, Share};
 
-/// How many bytes one permit of the shared memory stands for.
-const PERMIT_BYTES: usize = 1 << 10;
 /// How much of an unwanted body is thrown away, and for how long, so that a caller who is still sending
 /// gets to read why it is not wanted: closing at once would take the answer back.
 const DISCARD_BYTES: usize = 64 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(2);
 /// Pieces are gathered to about this size before they are handed over.
 const PIECE_BYTES: usize = 256 << 10;
-
-/// The memory that bodies may have, all together. Cloning shares it.
-#[derive(Clone, Debug)]
-pub(super) struct BodyMemory(Arc<Semaphore>);
-
-impl BodyMemory {
-    pub(super) fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(bytes.div_ceil(PERMIT_BYTES).min(Semaphore::MAX_PERMITS))))
-    }
-}
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
 
@@ -50,8 +37,8 @@ pub(super) struct Body {
     rate: u32,
     limit: usize,
     received: usize,
-    memory: BodyMemory,
-    held: Option<OwnedSemaphorePermit>,
+    memory: Memory,
+    held: Option<Share>,
 }
 
 impl Body {
@@ -60,7 +47,7 @@ impl Body {
         stream: impl Stream<Item = Result<B, warp::Error>> + Send + 'static,
         headers: &HeaderMap,
         limits: &Limits,
-        memory: BodyMemory,
+        memory: Memory,
     ) -> Self {
         let bytes = |chunk: Result<B, _>| chunk.map(|mut chunk| chunk.copy_to_bytes(chunk.remaining()));
         Self {
@@ -131,14 +118,13 @@ impl Body {
 
     /// Takes a share of the memory for what has arrived.
     fn hold(&mut self) -> Result<(), ApiError> {
-        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let missing = self.received.div_ceil(PERMIT_BYTES).saturating_sub(held) as u32;
-        if missing == 0 {
+        let held = self.held.as_ref().map_or(0, Share::bytes);
+        if self.received <= held {
             return Ok(());
         }
-        let more = self.memory.0.clone().try_acquire_many_owned(missing);
+        let more = self.memory.take_now(self.received - held);
         let more =
-            more.map_err(|_| ApiError::busy("the server holds as many request bodies as it can", 1))?;
+            more.ok_or_else(|| ApiError::busy("the server holds as many request bodies as it can", 1))?;
         match &mut self.held {
             Some(held) => held.merge(more),
             None => self.held = Some(more),
@@ -187,7 +173,7 @@ mod tests {
         Limits { request_bytes: 10_000, body_rate: 1_000, ..Limits::default() }
     }
 
-    fn body(chunks: Vec<Bytes>, memory: &BodyMemory) -> Body {
+    fn body(chunks: Vec<Bytes>, memory: &Memory) -> Body {
         let chunks = stream::iter(chunks.into_iter().map(Ok::<_, warp::Error>));
         Body::new(chunks, &HeaderMap::new(), &limits(), memory.clone())
     }
@@ -201,7 +187,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_counted_as_it_arrives_whatever_its_length_was_said_to_be() {
-        let memory = BodyMemory::new(1 << 20);
+        let memory = Memory::new(1 << 20);
         let chunk = Bytes::from(vec![b'x'; 5_000]);
         assert_eq!(status(body(vec![chunk.clone(); 2], &memory)).await, 200);
         assert_eq!(status(body(vec![chunk.clone(), chunk.clone(), Bytes::from("x")], &memory)).await, 413);
@@ -223,7 +209,7 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_share_a_memory_and_give_it_back() {
-        let memory = BodyMemory::new(8 << 10);
+        let memory = Memory::new(8 << 10);
         let chunks = || vec![Bytes::from(vec![b'x'; 5_000])];
         let mut first = body(chunks(), &memory);
         first.whole().await.unwrap();
@@ -234,7 +220,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_stalls_or_trickles_times_out() {
-        let memory = BodyMemory::new(1 << 20);
+        let memory = Memory::new(1 << 20);
         let never = stream::pending::<Result<Bytes, warp::Error>>();
         assert_eq!(status(Body::new(never, &HeaderMap::new(), &limits(), memory.clone())).await, 408);
         let trickle = |bytes: usize| {
@@ -250,7 +236,7 @@ mod tests {
 
     #[tokio::test]
     async fn pieces_are_gathered() {
-        let memory = BodyMemory::new(2 << 20);
+        let memory = Memory::new(2 << 20);
         let mut body = body(vec![Bytes::from(vec![b'x'; 1_000]); 600], &memory).limited(1 << 20);
         let sizes = [
             body.next_piece().await.unwrap().unwrap().len(),

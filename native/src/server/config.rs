@@ -49,15 +49,19 @@ pub struct Limits {
     pub request_bytes: usize,
     /// All bodies that are held at one time, in bytes.
     pub body_memory: usize,
+    /// All pages of vectors that are being made or sent at one time, in bytes.
+    pub answer_memory: usize,
     /// How long a body may take to begin, and how far it may fall behind `body_rate`.
     pub body_grace: Duration,
     /// How fast a body must arrive, in bytes a second.
     pub body_rate: u32,
     /// How long a request's head may take, and how long an idle connection is kept.
     pub head_timeout: Duration,
+    /// How long a caller may take nothing of its answer before it is let go.
+    pub write_timeout: Duration,
     /// Connections at one time; more wait to be accepted.
     pub connections: usize,
-    /// Creates, restores and verifies at one time.
+    /// Creates, restores, verifies and looks through large files of other writers at one time.
     pub heavy_jobs: usize,
     /// Records in a page of vectors.
     pub page_records: usize,
@@ -73,9 +77,11 @@ impl Default for Limits {
             insert_bytes: 100 << 20,
             request_bytes: 1 << 20,
             body_memory: 256 << 20,
+            answer_memory: 256 << 20,
             body_grace: Duration::from_secs(30),
             body_rate: 16 << 10,
             head_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             connections: 2_000,
             heavy_jobs: 4,
             page_records: 1_000,

@@ -1,4 +1,5 @@
-//! Connections: accepted up to a limit, held to a time for each request's head, drained at the end.
+//! Connections: accepted up to a limit, held to a time for each request's head and for taking the answer,
+//! drained at the end.
 //!
 //! warp's own loop has no limit, no times and no end to its draining, so its service is run here on hyper.
 
@@ -14,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use warp::Filter;
 use warp::reply::Response;
 
@@ -49,7 +51,10 @@ pub(super) async fn serve<F>(
             accepted = accept(&listener, &slots) => accepted,
         };
         let service = TowerToHyperService::new(warp::service(api.clone()));
-        let connection = connections.watch(builder.serve_connection(TokioIo::new(socket), service));
+        let mut socket = TimeoutStream::new(socket);
+        socket.set_write_timeout(Some(limits.write_timeout));
+        let connection = builder.serve_connection(TokioIo::new(Box::pin(socket)), service);
+        let connection = connections.watch(connection);
         tokio::spawn(async move {
             // A connection that breaks is its caller's affair; the request's own line says what came of it.
             let _ = connection.await;

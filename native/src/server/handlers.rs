@@ -41,7 +41,7 @@ pub(super) async fn handle(context: &Arc<Context>, call: Call, query: &str, body
         Call::Search => Err(search()),
         Call::ShowBackup(id) => backups::show(context, id).await,
         Call::ShowCollection(name) => collections::show(live, &name).await,
-        Call::ShowVector(collection, id) => vectors::show(live, &collection, &id).await,
+        Call::ShowVector(collection, id) => vectors::show(context, &collection, &id).await,
         Call::VerifyBackup(id) => backups::verify(context, id, body).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Heavy work: creates, restores and verifies. A few at a time; each runs to its end or is cancelled as a
+//! Heavy work: creates, restores, verifies, and reading through files that have no index. A few at a time; each runs to its end or is cancelled as a
 //! verb can be, never cut off in the middle.
 //!
 //! A caller that goes away cancels its job: whoever gets no answer may take it that nothing happened,
@@ -36,7 +36,10 @@ impl Jobs {
     {
         let slot = self.slots.clone().try_acquire_owned().map_err(|_| {
             ApiError::busy(
-                format!("{} creates, restores or verifies are running, which is the limit", self.count),
+                format!(
+                    "{} creates, restores, verifies or readings are running, which is the limit",
+                    self.count
+                ),
                 5,
             )
         })?;
@@ -59,6 +62,21 @@ impl Jobs {
     /// Waits until nothing runs.
     pub(super) async fn idle(&self) {
         drop(self.slots.acquire_many(self.count).await);
+    }
+}
+
+/// Ends what turns out to be long: a verb that has read 4 MiB and is not done.
+#[derive(Debug, Default)]
+pub(super) struct Glance(AtomicBool);
+
+impl Monitor for Glance {
+    fn progress(&self, progress: Progress) {
+        const SHORT: u64 = 4 << 20;
+        self.0.fetch_or(progress.bytes > SHORT, Ordering::Relaxed);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Clients of the API are strict in places: `/collections` answers hold no members that those clients do
 //! not know.
 
+use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -11,17 +12,25 @@ use warp::http::header::{CONTENT_TYPE, HeaderValue};
 use warp::reply::Response;
 
 use super::errors::ApiError;
+use super::memory::Share;
 use crate::collections::CollectionState;
 
 /// A response of status 200 with a JSON body.
 pub(super) fn json(body: &impl Serialize) -> Result<Response, ApiError> {
-    let text =
-        serde_json::to_vec(body).map_err(|error| ApiError::internal(format!("the answer: {error}")))?;
-    Ok(json_text(text))
+    Ok(json_text(to_text(body)?.into()))
+}
+
+/// The same of an answer that is long, and keeps its part of the memory until it is sent.
+pub(super) fn json_held(body: &impl Serialize, share: Share) -> Result<Response, ApiError> {
+    Ok(json_text(share.keep_for(to_text(body)?)))
+}
+
+fn to_text(body: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(body).map_err(|error| ApiError::internal(format!("the answer: {error}")))
 }
 
 /// A response of status 200 with a body that is JSON text already.
-pub(super) fn json_text(text: Vec<u8>) -> Response {
+fn json_text(text: Bytes) -> Response {
     let mut response = Response::new(text.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

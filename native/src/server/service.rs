@@ -17,12 +17,13 @@ use warp::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CO
 use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
-use super::body::{Body, BodyMemory};
+use super::body::Body;
 use super::config::{Log, ServerConfig};
 use super::errors::ApiError;
 use super::guard::Guard;
 use super::handlers;
 use super::jobs::Jobs;
+use super::memory::Memory;
 use super::routes::route;
 use crate::Vault;
 
@@ -35,7 +36,10 @@ pub(super) struct Context {
     pub(super) jobs: Jobs,
     pub(super) began: Instant,
     guard: Guard,
-    body_memory: BodyMemory,
+    /// What bodies have, and what is made of them.
+    pub(super) bodies: Memory,
+    /// What long answers have.
+    pub(super) answers: Memory,
     request_ids: RequestIds,
 }
 
@@ -46,7 +50,8 @@ impl Context {
             jobs: Jobs::new(config.limits.heavy_jobs),
             began: Instant::now(),
             guard: Guard::new(&config),
-            body_memory: BodyMemory::new(config.limits.body_memory),
+            bodies: Memory::new(config.limits.body_memory),
+            answers: Memory::new(config.limits.answer_memory),
             request_ids: RequestIds::new(),
             config,
         }
@@ -76,7 +81,7 @@ fn answer<B: Buf>(
     headers: HeaderMap,
     body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static,
 ) -> impl Future<Output = Response> + Send {
-    let body = Body::new(body, &headers, &context.config.limits, context.body_memory.clone());
+    let body = Body::new(body, &headers, &context.config.limits, context.bodies.clone());
     async move {
         let id = context.request_ids.next();
         let mut line = LogLine::new(&context.config.log, &method, path.as_str(), &id);

@@ -65,6 +65,10 @@ impl Fixture {
         let response = request.reply(&api(self.context.clone())).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body: Value = serde_json::from_slice(response.body()).unwrap();
+        for line in &*self.lines.lock().unwrap() {
+            let path = self.directory.path().to_str().unwrap();
+            assert!(!line.contains(path) && !line.contains(char::is_control), "{line}");
+        }
         if status >= 400 {
             assert_eq!(body["status_code"], status, "every error has the envelope: {body}");
             assert!(body["error_type"].is_string() && body["message"].is_string(), "{body}");
@@ -167,7 +171,10 @@ async fn a_request_leaves_one_line_that_no_name_can_forge() {
     let fixture = Fixture::new();
     fixture.get("/collections/a%0aGET%20%2Fforged%20200?token=s3cret").await;
     fixture.send("POST", "/backups/create", Some(r#"{"name":"a\nb"}"#)).await;
-    let lines = fixture.lines.lock().unwrap();
+    let unknown = fixture.get("/nothing").await;
+    let mut lines = fixture.lines.lock().unwrap().clone();
+    let line = lines.pop().unwrap();
+    assert!(line.ends_with(unknown.headers["x-request-id"].to_str().unwrap()), "{line}");
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].starts_with("GET /collections/a%0aGET%20%2Fforged%20200 400 "), "{lines:?}");
     assert!(lines[1].starts_with("POST /backups/create 400 "), "{lines:?}");

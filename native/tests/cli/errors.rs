@@ -127,3 +127,78 @@ fn no_control_character_of_a_name_reaches_the_terminal() {
     let controls = run.stdout.chars().filter(|c| c.is_control() && *c != '\n').count();
     assert_eq!(controls, 0, "{run:?}");
 }
+
+/// Files that say bad things wherever a file can say something, and whatever is wrong with them.
+#[test]
+fn nothing_that_a_file_says_can_command_the_terminal_or_forge_a_line() {
+    const EVIL: &str = r"\u001b[31m\r\nvecvault: forged\u0007\u009b2J\u202e";
+    let bench = Bench::new();
+    fs::create_dir(bench.path("backups")).unwrap();
+    let file = |name: &str, id: &str, rest: &str| {
+        let text = format!(
+            r#"{{"id":"{id}","name":"{name}","date":"2024-01-15T10:30:00Z","collections":["c"],"size":1,"data":{{{rest}}}}}"#
+        );
+        bench.write(&bench.backup_file(id), text);
+    };
+    let id = |number: u8| format!("550e8400-e29b-41d4-a716-4466554400{number:02}");
+    let vectors = |record: &str| format!(r#""c":{{"dimension":1,"metric":"cosine","vectors":[{record}]}}"#);
+    let record = format!(r#"{{"id":"{EVIL}","vector":[1],"metadata":{{"{EVIL}":"{EVIL}"}},"{EVIL}":1}}"#);
+    file("good", &id(0), &vectors(&record));
+    file(EVIL, &id(1), &vectors(&record));
+    file("twice", &id(2), &vectors(&format!("{record},{record}")));
+    file("collection", &id(3), &format!(r#""{EVIL}":{{"dimension":1,"metric":"cosine","vectors":[]}}"#));
+    file("dimension", &id(4), &vectors(&format!(r#"{record},{{"id":"{EVIL}2","vector":[1,2]}}"#)));
+    file("number", &id(5), &vectors(&format!(r#"{{"id":"{EVIL}","vector":["{EVIL}"]}}"#)));
+    file("metric", &id(6), &format!(r#""c":{{"dimension":1,"metric":"{EVIL}","vectors":[]}}"#));
+    file("member", &id(7), &format!(r#""c":{{"{EVIL}":1,"{EVIL}":2,"vectors":[]}}"#));
+    fs::write(bench.path(&bench.backup_file(&id(8))), "\u{1b}[31m\nvecvault: forged\n").unwrap();
+    let mut runs = vec![bench.run(&["list"]).expect(0)];
+    for number in 0..9 {
+        let (id, file) = (id(number), bench.backup_file(&id(number)));
+        for arguments in [
+            &["show", &id][..],
+            &["inspect", &file],
+            &["verify", &id],
+            &["verify", &file, "--quick"],
+            &["restore", &id, "--dry-run"],
+            &["restore", &id],
+            &["export", "--backup", &id, "--collection", "c"],
+            &["collections"],
+        ] {
+            let run = bench.run(arguments);
+            assert!(number == 0 || run.code != 101, "{run:?}");
+            // An export is data, for programs.
+            runs.push(if arguments[0] == "export" {
+                super::bench::Run { stdout: String::new(), ..run }
+            } else {
+                run
+            });
+        }
+    }
+    for run in runs {
+        for text in [&run.stdout, &run.stderr] {
+            let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}' || c == '\u{9b}';
+            assert!(!text.contains(bad), "{run:?}");
+            assert!(!text.lines().any(|line| line.starts_with("vecvault: forged")), "{run:?}");
+        }
+    }
+}
+
+#[test]
+fn nor_can_what_a_server_says() {
+    use std::io::{Read, Write};
+    const BODY: &str = r#"{"error_type":"x","message":"\u001b[2J\r\nvecvault: forged"}"#;
+    let bench = Bench::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let _ = socket.read(&mut [0; 4_096]);
+        let head = format!("HTTP/1.1 500 X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", BODY.len());
+        socket.write_all([head.as_bytes(), BODY.as_bytes()].concat().as_slice()).unwrap();
+    });
+    let run = bench.run(&["list", "--server", &url]).expect(1);
+    server.join().unwrap();
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert!(!run.stderr.trim_end().contains(char::is_control), "{run:?}");
+}

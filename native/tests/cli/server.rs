@@ -8,16 +8,16 @@ use super::bench::{Bench, Run, sample};
 use super::signals::interrupt;
 
 /// A server on a free port of a bench; ended when dropped.
-struct Served<'a> {
+pub(super) struct Served<'a> {
     bench: &'a Bench,
     child: Child,
-    url: String,
+    pub(super) url: String,
     /// What it says until it listens and, with the sample, after it.
     greeting: String,
 }
 
 impl<'a> Served<'a> {
-    fn start(bench: &'a Bench, options: &[&str], last_line: &str) -> Self {
+    pub(super) fn start(bench: &'a Bench, options: &[&str], last_line: &str) -> Self {
         let arguments = [&["serve", "--addr", "127.0.0.1:0"], options].concat();
         let mut child = bench.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -31,7 +31,7 @@ impl<'a> Served<'a> {
         Self { bench, child, url, greeting }
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(super) fn run(&self, arguments: &[&str]) -> Run {
         self.bench.run(&[arguments, &["--server", &self.url]].concat())
     }
 
@@ -39,8 +39,13 @@ impl<'a> Served<'a> {
         self.run(&[arguments, &["--json"]].concat()).expect(0).document()
     }
 
+    /// Its process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop; its exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub(super) fn stop(mut self) -> Option<i32> {
         interrupt(&self.child);
         self.child.wait().unwrap().code()
     }
@@ -158,4 +163,74 @@ fn a_token_is_asked_for_and_sent() {
     child.wait().unwrap();
     assert_eq!(without.code, 12, "{without:?}");
     assert!(with.status.success(), "{with:?}");
+}
+
+#[test]
+fn a_report_names_each_finding_and_is_the_same_through_a_server() {
+    let bench = Bench::with_sample();
+    let id = bench.create();
+    let file = bench.path(&bench.backup_file(&id));
+    let whole = fs::read(&file).unwrap();
+    let served = Served::start(&bench, &[], "backups are in");
+    let spoilt = |places: &[usize]| {
+        let mut bytes = whole.clone();
+        places.iter().for_each(|at| bytes[*at] ^= 1);
+        bytes
+    };
+    let cases = [
+        (spoilt(&[whole.len() / 4, whole.len() / 2]), 2),
+        (spoilt(&[3]), 1),
+        (whole[..whole.len() - 1].to_vec(), 1),
+        (Vec::new(), 1),
+    ];
+    for (bytes, least) in cases {
+        fs::write(&file, bytes).unwrap();
+        let local = bench.run(&["verify", &id, "--json"]).expect(20).document();
+        let remote = served.run(&["verify", &id, "--json"]).expect(20).document();
+        assert_eq!(local, remote);
+        let findings = local["findings"].as_array().unwrap();
+        assert!(findings.len() >= least && local["ok"] == false, "{local}");
+        for finding in findings {
+            assert!(finding["code"].is_string() && finding["offset"].is_u64(), "{finding}");
+            assert!(!finding["message"].as_str().unwrap().is_empty(), "{finding}");
+        }
+        for arguments in [&["verify", &id][..], &["restore", &id], &["verify", &bench.backup_file(&id)]] {
+            bench.run(arguments).expect(if arguments[0] == "restore" { 11 } else { 20 });
+        }
+        served.run(&["restore", &id]).expect(20);
+        let human = served.run(&["verify", &id]).expect(20).stdout;
+        assert!(human.starts_with("DAMAGED"), "{human}");
+    }
+    fs::write(&file, &whole).unwrap();
+    served.run(&["verify", &id]).expect(0);
+    // A file that cannot be read is no verdict either way, and no success.
+    fs::remove_file(&file).unwrap();
+    served.run(&["verify", &id]).expect(10);
+    bench.run(&["verify", &id]).expect(10);
+}
+
+#[test]
+fn a_server_has_room_for_its_connections_where_a_process_has_few_files_at_first() {
+    let bench = Bench::new();
+    let program = bench.command(&[]).get_program().to_owned();
+    let mut child = std::process::Command::new("sh")
+        .args(["-c", "ulimit -S -n 64; exec \"$0\" serve --addr 127.0.0.1:0 --json --max-connections 300"])
+        .arg(program)
+        .current_dir(bench.path("."))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let listening: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let url = listening["url"].as_str().unwrap();
+    let address = url.strip_prefix("http://").unwrap();
+    let idle: Vec<_> = (0..200).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    let health = ureq::get(format!("{url}/health")).call();
+    drop(idle);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(health.unwrap().status(), 200);
+    bench.run(&["serve", "--max-jobs", "0"]).expect(2);
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use vecvault_core::{BackupId, RestoreRequest};
+use vecvault_core::{BackupId, Error, RestoreRequest};
 
 use super::Outcome;
 use crate::server::body::Body;
+use crate::server::jobs::Glance;
 use crate::server::replies::{self, BackupList, Directory, Message, Restored};
 use crate::server::requests::{self, CreateBackup, RestoreBackup, VerifyBackup};
 use crate::server::service::Context;
@@ -36,7 +37,15 @@ pub(super) fn directory(context: &Context) -> Outcome {
 }
 
 pub(super) async fn show(context: &Context, id: BackupId) -> Outcome {
-    let backup = context.vault.open(id).await?;
+    let vault = &context.vault;
+    let backup = match vault.open(id, Arc::new(Glance::default())).await {
+        // It has no index and is long: reading it through is a job like any other.
+        Err(Error::Cancelled) => {
+            let vault = vault.clone();
+            context.jobs.run(|monitor| async move { vault.open(id, monitor).await }).await?
+        }
+        opened => opened?,
+    };
     replies::json(&**backup.summary())
 }
 

@@ -17,6 +17,7 @@ use super::{Outcome, blocking};
 use crate::embedding::embed;
 use crate::server::body::Body;
 use crate::server::errors::ApiError;
+use crate::server::memory::{Memory, Share};
 use crate::server::replies::{self, Inserted};
 use crate::server::requests::{self, InsertTexts, Text};
 use crate::server::service::Context;
@@ -47,7 +48,8 @@ pub(super) async fn texts(context: &Arc<Context>, body: Body) -> Outcome {
     })
     .await??;
     let dimension = live.get(&collection).await?.head.config.dimension();
-    let batch = blocking(move || embed_all(&text, dimension, most)).await??;
+    let memory = context.bodies.clone();
+    let (batch, _share) = blocking(move || embed_all(&text, dimension, most, &memory)).await??;
     insert(context, collection, batch).await
 }
 
@@ -97,8 +99,13 @@ fn wrong_dimension(batch: &RecordBatch, dimension: usize) -> ApiError {
 }
 
 /// Embeds the texts of a body. What comes of a short text can be much larger than the text: `most` bytes of
-/// numbers are made at most.
-fn embed_all(body: &Bytes, dimension: usize, most: usize) -> Result<RecordBatch, ApiError> {
+/// numbers are made at most, and they take their part of the memory.
+fn embed_all(
+    body: &Bytes,
+    dimension: usize,
+    most: usize,
+    memory: &Memory,
+) -> Result<(RecordBatch, Share), ApiError> {
     let request: InsertTexts<'_> = requests::parse(body)?;
     let fit = most / (dimension * size_of::<f32>());
     if request.texts.len() > fit {
@@ -110,6 +117,9 @@ fn embed_all(body: &Bytes, dimension: usize, most: usize) -> Result<RecordBatch,
             ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message).with("limit", fit)
         );
     }
+    let share = memory
+        .take_now(request.texts.len() * dimension * size_of::<f32>())
+        .ok_or_else(|| ApiError::busy("the server holds as many vectors as it can", 1))?;
     let mut batch = RecordBatch::new(dimension);
     let mut vector = vec![0.0; dimension];
     for (index, text) in request.texts.iter().enumerate() {
@@ -119,7 +129,7 @@ fn embed_all(body: &Bytes, dimension: usize, most: usize) -> Result<RecordBatch,
         let record = Record { id: &text.id, vector: &vector, metadata: Some(&metadata), extra: "" };
         batch.push(record).map_err(|error| ApiError::invalid(format!("texts[{index}]"), error))?;
     }
-    Ok(batch)
+    Ok((batch, share))
 }
 
 /// What is kept with an embedded text: the text itself and the metadata as they came. A `text` among the
@@ -166,8 +176,12 @@ mod tests {
     #[test]
     fn few_short_texts_cannot_ask_for_much_memory() {
         let body = Bytes::from(r#"{"collection":"a","texts":[{"id":"1","text":""},{"id":"2","text":""}]}"#);
-        assert!(embed_all(&body, 1_000, 8_000).is_ok());
-        let error = embed_all(&body, 1_000, 7_999).unwrap_err();
-        assert_eq!(error.into_response("").status(), 413);
+        let status = |most, memory| match embed_all(&body, 1_000, most, &Memory::new(memory)) {
+            Ok(_) => 200,
+            Err(error) => error.into_response("").status().as_u16(),
+        };
+        assert_eq!(status(8_000, 8 << 10), 200);
+        assert_eq!(status(7_999, 8 << 10), 413);
+        assert_eq!(status(8_000, 7 << 10), 429, "others have the rest");
     }
 }

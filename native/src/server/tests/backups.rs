@@ -178,3 +178,32 @@ async fn a_backup_that_has_no_room_is_not_begun() {
     assert!(refused.body["details"]["needed"].as_u64().unwrap() > 100);
     assert_eq!(fixture.get("/backups").await.body["backups"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_file_of_another_writer_is_looked_through_as_a_job() {
+    let fixture = Fixture::with(|config| config.limits.heavy_jobs = 1, |vault| vault);
+    let text = format!(
+        r#"{{"id":"{UNKNOWN}","name":"a","date":"2024-01-15T10:30:00Z","collections":["c"],"size":1,"data":{{"c":{{"dimension":1,"metric":"cosine","vectors":[{{"id":"a","vector":[1],"metadata":"{}"}}]}}}}}}"#,
+        "m".repeat(9 << 20)
+    );
+    std::fs::write(fixture.file(UNKNOWN), text).unwrap();
+    fixture.collection("c", 1).await;
+    let indexed = fixture.backup("indexed").await;
+    let path = format!("/backups/{UNKNOWN}");
+    assert_eq!(fixture.get(&path).await.body["contents"][0]["count"], 1);
+    let busy = fixture.context.jobs.run(|monitor| async move {
+        while !monitor.cancelled() {
+            tokio::task::yield_now().await;
+        }
+        Err::<(), _>(vecvault_core::Error::Cancelled)
+    });
+    let meanwhile = async {
+        tokio::task::yield_now().await;
+        let refused = fixture.get(&path).await;
+        assert_eq!(refused.error(), (429, "queue_full"));
+        assert!(refused.headers.contains_key("retry-after"));
+        assert_eq!(fixture.get(&format!("/backups/{indexed}")).await.status, 200, "an index is quickly read");
+        fixture.context.jobs.cancel_all();
+    };
+    let (_, ()) = tokio::join!(busy, meanwhile);
+}

@@ -175,3 +175,77 @@ async fn a_second_stop_waits_for_nobody() {
     drop(socket);
     server.ended.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_caller_who_does_not_take_its_answer_is_let_go() {
+    let server = serve(|config| {
+        config.limits.connections = 1;
+        config.limits.write_timeout = Duration::from_millis(100);
+    })
+    .await;
+    let insert = |path: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let answer = server.exchange(&insert("/collections", r#"{"name":"c","dimension":1}"#)).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    // More than the sockets of both ends hold.
+    let heavy = format!(
+        r#"{{"collection":"c","vectors":[{{"id":"a","vector":[1],"metadata":"{}"}}]}}"#,
+        "m".repeat(14 << 20)
+    );
+    let answer = server.exchange(&insert("/insert_vectors", &heavy)).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut deaf = server.connect().await;
+    deaf.write_all(b"GET /collections/c/vectors HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    // The only place is free again although the first one is still connected.
+    assert!(server.exchange(HEALTH).await.contains("healthy"));
+    assert!(rest(&mut deaf).await.len() < 14 << 20, "its answer was broken off");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
+    let server = serve(|config| config.token = crate::server::Token::new("s3cret")).await;
+    const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
+    let paths = [
+        "/".into(),
+        "/nothing".into(),
+        "/backups".into(),
+        "/api/backups".into(),
+        "/backups/create".into(),
+        "/backups/restore".into(),
+        "/backups/directory".into(),
+        format!("/backups/{ID}"),
+        format!("/api/backups/{ID}/verify"),
+        "/collections".into(),
+        "/collections/c".into(),
+        "/collections/c/search".into(),
+        "/collections/c/vectors".into(),
+        "/collections/c/vectors/a".into(),
+        "/insert_vectors".into(),
+        "/api/insert_texts".into(),
+        "/batch_insert".into(),
+        "/health/".into(),
+        "/HEALTH".into(),
+        "//health".into(),
+        "/health%2f".into(),
+    ];
+    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
+        for path in &paths {
+            for wrong in ["", "Authorization: Bearer s3cre\r\n", "X-API-Key: s3cret1\r\n"] {
+                let request = format!(
+                    "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{wrong}\r\n"
+                );
+                let answer = server.exchange(&request).await;
+                assert!(answer.starts_with("HTTP/1.1 401"), "{request}{answer}");
+            }
+        }
+    }
+    assert!(server.exchange(HEALTH).await.contains("healthy"));
+    let shown = HEALTH.replace("/health", "/backups").replace("Host", "X-API-Key: s3cret\r\nHost");
+    assert!(server.exchange(&shown).await.starts_with("HTTP/1.1 200"));
+    server.stop().await;
+}

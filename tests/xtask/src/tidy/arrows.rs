@@ -34,7 +34,7 @@ const OF_THE_HOST: [&str; 14] = [
 ];
 
 /// The packages and the arrows between them.
-pub(super) const PACKAGES: [Package; 7] = [
+pub(super) const PACKAGES: [Package; 8] = [
     Package { name: "vecvault-core", folder: "core", knows: &[], refuses: &OF_THE_HOST },
     Package {
         name: "vecvault",
@@ -64,6 +64,8 @@ pub(super) const PACKAGES: [Package; 7] = [
     },
     // A workspace of its own too: the project's builds do not compile the tools that make the npm package.
     Package { name: "vecvault-wasm-tools", folder: "tests/xtask/wasm-tools", knows: &[], refuses: &[] },
+    // A workspace of its own, because fuzzing needs nightly Rust.
+    Package { name: "vecvault-fuzz", folder: "tests/fuzz", knows: &["vecvault-tests"], refuses: &[] },
 ];
 
 /// A room of a package and all that it may name of the same package.

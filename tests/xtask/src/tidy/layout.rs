@@ -5,13 +5,14 @@ use super::{Finding, House};
 /// The top-level folders: these and no others.
 const FOLDERS: [&str; 6] = ["backups", "core", "native", "tests", "wasm", "www"];
 /// The top-level files, beside dot files.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE",
     "README.md",
+    "SECURITY.md",
     "clippy.toml",
     "deny.toml",
     "rustfmt.toml",
