@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures VecVault beside its rivals and prints the table, which is also kept in tests/.cache/bench/latest.md.
 #
-#   ./tests/bench/run.sh              about 12 minutes on two cores
-#   ./tests/bench/run.sh --quick      small data, about 2 minutes
+#   ./tests/bench/run.sh              some 20 minutes on two cores
+#   ./tests/bench/run.sh --quick      small data, a few minutes
 #   ./tests/bench/run.sh --only NAME  one section: codec, verbs, create, restore, verify, list, page, chroma, scaling
 #   ./tests/bench/run.sh --million    scaling up to a million records (15 GB of disk)
 #   ./tests/bench/run.sh --data DIR   real embeddings: a .npy and a .jsonl or .jsonl.gz in the same order
