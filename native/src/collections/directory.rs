@@ -15,7 +15,7 @@ const VERSION: &str = "vecvault collections 1";
 pub(super) struct DataDirectory {
     path: PathBuf,
     new: bool,
-    _lock: File,
+    lock: File,
 }
 
 /// The engine's file.
@@ -31,7 +31,7 @@ impl DataDirectory {
         let lock = lock(&path.join("LOCK"))
             .map_err(failed("locked"))?
             .map_err(|holder| OpenError::Locked { holder })?;
-        let mut directory = Self { path: path.into(), new: false, _lock: lock };
+        let mut directory = Self { path: path.into(), new: false, lock };
         match fs::read_to_string(path.join("VERSION")) {
             Ok(text) if text.trim_end() == VERSION => {
                 // Without this it would be made anew, and look like a store that never held anything.
@@ -97,6 +97,14 @@ impl DataDirectory {
 
     fn lacks(&self, file: &str) -> OpenError {
         OpenError::Damaged { directory: self.path.clone(), reason: format!("its {file} file is missing") }
+    }
+}
+
+impl Drop for DataDirectory {
+    fn drop(&mut self) {
+        // Closing it is not enough: a child that is just being started has a copy of the open file until it
+        // becomes another program, and the lock would last as long.
+        let _ = self.lock.unlock();
     }
 }
 
