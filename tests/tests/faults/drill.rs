@@ -178,7 +178,7 @@ async fn case(world: &World, operation: Operation, trouble: Trouble, n: u64, cel
     let struck = world.plan.struck();
     world.plan.end();
 
-    let now = world.state().await;
+    let now = if result.is_some() { world.state().await } else { world.settled_state().await };
     let (done, untouched) = (operation.is_done(world, &now), now == world.before);
     match &result {
         Some(Ok(())) => assert!(done, "{about}: success, but it is not done (struck {struck:?})"),

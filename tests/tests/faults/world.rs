@@ -119,6 +119,18 @@ impl World {
         State::of(&*self.store, &*self.live).await
     }
 
+    /// Everything that can be seen once nothing changes any more: a call to the disk whose future was dropped
+    /// goes on, on a thread of its own.
+    pub(crate) async fn settled_state(&self) -> State {
+        let (mut state, mut unchanged) = (self.state().await, 0);
+        while unchanged < 2 {
+            let next = self.state().await;
+            unchanged = if next == state { unchanged + 1 } else { 0 };
+            state = next;
+        }
+        state
+    }
+
     /// Puts everything back as it was at first, and waits for what was dropped to be gone.
     pub(crate) async fn mend(&self, now: &State) {
         for (key, bytes) in &self.before.blobs {
