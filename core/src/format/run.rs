@@ -10,9 +10,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::FormatError;
-use super::block::{EncodeError, EncodedBlock, Slice, check_and_decode, encode};
+use super::block::{EncodeError, EncodedBlock, Slice, check_and_decode, encode, not_unique};
 use super::index::BlockEntry;
 use super::limits::BLOCK_WEIGHT;
+use super::unique::UniqueIds;
 use super::writer::before_block;
 use crate::model::{CollectionProof, Record, RecordBatch};
 
@@ -152,21 +153,50 @@ impl BlockCutter {
 /// Blocks as they were read, with their entries in the index.
 pub(crate) type RunText = Vec<(Bytes, BlockEntry)>;
 
-/// Checks the blocks of a run and appends their records to `batch`; `first` is the number of the first one
-/// in its collection. Gives each block's count and fingerprint, or what is wrong with it, and then it adds
-/// no records.
-pub(crate) fn decode(
-    run: &RunText,
-    first: u64,
-    batch: &mut RecordBatch,
-) -> Vec<Result<CollectionProof, FormatError>> {
+/// A run that has been decoded.
+#[derive(Debug)]
+pub(crate) struct DecodedRun {
+    text: RunText,
+    proofs: Vec<Result<CollectionProof, FormatError>>,
+    /// The records of its sound blocks.
+    pub(crate) batch: RecordBatch,
+}
+
+/// A block of a decoded run.
+pub(crate) struct DecodedBlock<'a> {
+    pub(crate) entry: &'a BlockEntry,
+    /// Count and fingerprint, or what is wrong with it; then its records are not there.
+    pub(crate) proof: Result<CollectionProof, FormatError>,
+    /// What is wrong where one of its ids may not follow those before it.
+    pub(crate) not_unique: Option<FormatError>,
+}
+
+/// Checks the blocks of a run and decodes them; `first` is the number of the first record in its collection.
+/// `batch` is empty, has the collection's dimension, and lends its memory.
+pub(crate) fn decode(text: RunText, first: u64, mut batch: RecordBatch) -> DecodedRun {
     let mut first = first;
     let decode_block = |(text, entry): &(Bytes, BlockEntry)| {
-        let proof = check_and_decode(text, entry, first, batch);
+        let proof = check_and_decode(text, entry, first, &mut batch);
         first += entry.records;
         proof
     };
-    run.iter().map(decode_block).collect()
+    let proofs = text.iter().map(decode_block).collect();
+    DecodedRun { text, proofs, batch }
+}
+
+impl DecodedRun {
+    /// Its blocks in order; `unique` sees their ids.
+    pub(crate) fn blocks<'a>(&'a self, unique: &'a mut UniqueIds) -> impl Iterator<Item = DecodedBlock<'a>> {
+        let mut start = 0;
+        self.text.iter().zip(&self.proofs).map(move |((_, entry), proof)| {
+            let records = start..start + proof.as_ref().map_or(0, |proof| proof.count as usize);
+            start = records.end;
+            let last = unique.last().map(str::to_owned);
+            let twice = unique.check(self.batch.slice(records)).err();
+            let not_unique = twice.map(|record| not_unique(entry.offset, last.as_deref(), record.id));
+            DecodedBlock { entry, proof: proof.clone(), not_unique }
+        })
+    }
 }
 
 #[cfg(test)]

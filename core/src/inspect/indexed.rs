@@ -11,13 +11,13 @@ use super::{PieceReader, as_collection_error, in_block, in_collection};
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::collections::{CollectionError, CollectionReader};
 use crate::error::{Error, Result};
-use crate::format::block::{check_and_decode, not_unique};
+use crate::format::block::check_and_decode;
 use crate::format::glue::{CLOSE_COLLECTION, EDGE};
 use crate::format::hash::hash;
 use crate::format::index::{BlockEntry, parse_page};
 use crate::format::layout::Layout;
 use crate::format::limits::BLOCKS_PER_PAGE;
-use crate::format::run::{BLOCKS_PER_RUN, RunText, decode};
+use crate::format::run::{BLOCKS_PER_RUN, DecodedRun, RunText, decode};
 use crate::format::unique::UniqueIds;
 use crate::format::writer::before_block;
 use crate::format::{FormatError, FormatErrorKind};
@@ -147,7 +147,7 @@ pub(super) async fn find(
 }
 
 /// A run that is being decoded.
-type DecodeJob = Running<(RunText, Vec<Result<CollectionProof, FormatError>>, RecordBatch)>;
+type DecodeJob = Running<DecodedRun>;
 
 /// Reads a collection front to back in one ranged read, decoding on the host's workers, and proves it:
 /// every byte from its opening to its closing glue, every block's hash, the order, count and fingerprint.
@@ -221,21 +221,16 @@ impl IndexedReader {
             self.finish().await?;
             return Ok(RecordBatch::default());
         };
-        let (run, proofs, batch) = job.await?;
+        let run = job.await?;
         let name = &self.layout.root.collections[self.collection].name;
-        let mut start = 0;
-        for ((block, (_, entry)), proof) in (first..).zip(&run).zip(proofs) {
-            let damaged = |error| Error::damaged(&self.meta.key, in_block(error, name, block, entry));
-            let proof = proof.map_err(damaged)?;
-            self.found = self.found.plus(proof);
-            let records = start..start + proof.count as usize;
-            start = records.end;
-            let last = self.unique.last().map(str::to_owned);
-            if let Err(record) = self.unique.check(batch.slice(records)) {
-                return Err(damaged(not_unique(entry.offset, last.as_deref(), record.id)));
+        for (block, decoded) in (first..).zip(run.blocks(&mut self.unique)) {
+            let damaged = |error| Error::damaged(&self.meta.key, in_block(error, name, block, decoded.entry));
+            self.found = self.found.plus(decoded.proof.map_err(damaged)?);
+            if let Some(error) = decoded.not_unique {
+                return Err(damaged(error));
             }
         }
-        Ok(batch)
+        Ok(run.batch)
     }
 
     /// Reads the next run, of blocks before `end`, and hands it to the workers.
@@ -255,11 +250,7 @@ impl IndexedReader {
         }
         let mut batch = self.spare.pop().unwrap_or_default();
         batch.reset(self.layout.root.collections[self.collection].config.dimension());
-        let job = self.host.spawn(move || {
-            let proofs = decode(&run, first, &mut batch);
-            (run, proofs, batch)
-        });
-        self.decoding.push_back((first_block, job));
+        self.decoding.push_back((first_block, self.host.spawn(move || decode(run, first, batch))));
         Ok(())
     }
 

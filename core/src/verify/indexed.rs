@@ -6,12 +6,11 @@ use std::sync::Arc;
 use super::{Finding, VerifyDepth, VerifyReport};
 use crate::blob::{BlobMeta, BlobStore};
 use crate::error::{Error, Result};
-use crate::format::block::not_unique;
 use crate::format::glue::{CLOSE_COLLECTION, EDGE};
 use crate::format::index::BlockEntry;
 use crate::format::layout::Layout;
 use crate::format::limits::BLOCKS_PER_PAGE;
-use crate::format::run::{BLOCKS_PER_RUN, RunText, decode};
+use crate::format::run::{BLOCKS_PER_RUN, DecodedRun, RunText, decode};
 use crate::format::unique::UniqueIds;
 use crate::format::writer::before_block;
 use crate::format::{FormatError, FormatErrorKind};
@@ -33,7 +32,7 @@ pub(super) struct IndexedCheck<'a> {
 }
 
 /// A run that is being decoded.
-type DecodeJob = Running<(RunText, Vec<Result<CollectionProof, FormatError>>, RecordBatch)>;
+type DecodeJob = Running<DecodedRun>;
 
 /// What has been seen of the collection that is being checked.
 struct Seen {
@@ -149,31 +148,22 @@ impl<'a> IndexedCheck<'a> {
         }
         let mut batch = self.spare.pop().unwrap_or_default();
         batch.reset(self.layout.root.collections[seen.collection].config.dimension());
-        let job = self.host.spawn(move || {
-            let proofs = decode(&run, first, &mut batch);
-            (run, proofs, batch)
-        });
-        seen.running.push_back((blocks, job));
+        seen.running.push_back((blocks, self.host.spawn(move || decode(run, first, batch))));
         Ok(())
     }
 
     /// Takes the oldest run back from the workers.
     async fn finish_run(&mut self, seen: &mut Seen) -> Result<()> {
         let Some((blocks, job)) = seen.running.pop_front() else { return Ok(()) };
-        let (run, proofs, batch) = job.await?;
-        let mut start = 0;
+        let run = job.await?;
         let mut end = 0;
-        for ((block, (_, entry)), proof) in blocks.into_iter().zip(&run).zip(proofs) {
-            let added = proof.as_ref().map_or(0, |proof| proof.count as usize);
-            let records = start..start + added;
-            (start, end) = (records.end, entry.end());
-            let wrong = match proof {
+        for (block, decoded) in blocks.into_iter().zip(run.blocks(&mut seen.unique)) {
+            end = decoded.entry.end();
+            let wrong = match decoded.proof {
                 Ok(proof) => {
                     seen.proof = seen.proof.plus(proof);
                     self.report.records += proof.count;
-                    let last = seen.unique.last().map(str::to_owned);
-                    let check = seen.unique.check(batch.slice(records));
-                    check.err().map(|record| not_unique(entry.offset, last.as_deref(), record.id))
+                    decoded.not_unique
                 }
                 Err(error) => {
                     seen.incomplete = true;
@@ -182,10 +172,10 @@ impl<'a> IndexedCheck<'a> {
             };
             if let Some(error) = wrong {
                 let name = &self.layout.root.collections[seen.collection].name;
-                self.report.find(Finding::of_block(error, name, block, entry));
+                self.report.find(Finding::of_block(error, name, block, decoded.entry));
             }
         }
-        self.spare.push(batch);
+        self.spare.push(run.batch);
         self.host.report(Progress {
             phase: Phase::Reading,
             records: self.report.records,
