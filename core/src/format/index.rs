@@ -2,7 +2,7 @@
 
 mod spelling;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 
 use super::error::{FormatError, FormatErrorKind};
 use super::hash::{Hash, HashText, parse_hash, parse_hex};
@@ -76,11 +76,6 @@ pub(crate) struct Tail {
     pub(crate) root_offset: u64,
     pub(crate) root_bytes: u64,
     pub(crate) hash: Hash,
-}
-
-/// The date as the format spells it.
-pub(crate) fn date_text(date: &DateTime<Utc>) -> String {
-    date.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// How many pages `blocks` blocks need.

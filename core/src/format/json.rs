@@ -10,7 +10,8 @@ mod validate;
 use std::borrow::Cow;
 
 pub(crate) use scan::Scanner;
-pub(crate) use string::{scan_string, write_string};
+pub(crate) use string::scan_string;
+pub use string::write_string;
 pub use validate::Validator;
 
 use super::FormatError;

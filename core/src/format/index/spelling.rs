@@ -6,12 +6,14 @@ use std::borrow::Cow;
 
 use chrono::DateTime;
 
-use super::{BlockEntry, IndexedCollection, PageEntry, Root, date_text};
+use super::{BlockEntry, IndexedCollection, PageEntry, Root};
 use crate::format::error::{FormatError, FormatErrorKind};
 use crate::format::glue::{EDGE, SEPARATOR};
 use crate::format::hash::{Hash, HashText, parse_hash, parse_hex};
 use crate::format::json::{Validator, scan_string, write_string};
-use crate::model::{BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, Fingerprint};
+use crate::model::{
+    BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, Fingerprint, date_text,
+};
 
 /// Spells a page: a line an entry.
 pub(crate) fn write_page(entries: &[BlockEntry]) -> Vec<u8> {
