@@ -31,6 +31,8 @@ mod errors;
 #[cfg(target_family = "wasm")]
 mod output;
 #[cfg(target_family = "wasm")]
+mod promise;
+#[cfg(target_family = "wasm")]
 mod records;
 #[cfg(target_family = "wasm")]
 mod store;
