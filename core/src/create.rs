@@ -80,7 +80,7 @@ async fn after_the_last_byte(
     key: &BlobKey,
     summary: BackupSummary,
     error: BlobError,
-) -> Error {
+) -> Box<Error> {
     if error.kind() == BlobErrorKind::AlreadyExists {
         return error.into();
     }
@@ -88,7 +88,7 @@ async fn after_the_last_byte(
         Ok(meta) => meta.size != summary.info.size,
         Err(unknown) => unknown.kind() == BlobErrorKind::NotFound,
     };
-    if absent { error.into() } else { Error::BackupUnconfirmed { id: summary.info.id, error } }
+    if absent { error.into() } else { Error::BackupUnconfirmed { id: summary.info.id, error }.into() }
 }
 
 /// The heads of the selected collections, in the order that was asked for.
@@ -100,26 +100,24 @@ fn select(snapshot: &dyn CollectionSnapshot, selection: &Selection) -> Result<Ve
             let mut seen = BTreeSet::new();
             let find = |name: &CollectionName| {
                 if !seen.insert(name.to_string()) {
-                    return Err(Error::DuplicateCollection { name: name.clone() });
+                    return Err(Error::DuplicateCollection { name: name.clone() }.into());
                 }
                 let found = all.iter().find(|head| head.name == *name).cloned();
-                found.ok_or_else(|| Error::CollectionNotFound { name: name.clone() })
+                found.ok_or_else(|| Error::CollectionNotFound { name: name.clone() }.into())
             };
             names.iter().map(find).collect::<Result<_>>()?
         }
     };
     if heads.len() > MAX_COLLECTIONS {
-        return Err(Error::InvalidRequest(format!(
-            "{} collections; a backup holds at most {MAX_COLLECTIONS}",
-            heads.len()
-        )));
+        let message = format!("{} collections; a backup holds at most {MAX_COLLECTIONS}", heads.len());
+        return Err(Error::InvalidRequest(message).into());
     }
     // Names and configs stand in the root page; the rest of it is a few bytes a page.
     let root: usize = heads.iter().map(|head| 6 * head.name.as_str().len() + head.config.json().len()).sum();
     if root > MAX_ROOT_BYTES / 2 {
         let message =
             format!("the collections' configs have {root} bytes in all; at most {} fit", MAX_ROOT_BYTES / 2);
-        return Err(Error::InvalidRequest(message));
+        return Err(Error::InvalidRequest(message).into());
     }
     Ok(heads)
 }

@@ -5,8 +5,9 @@ use crate::collections::{CollectionError, CollectionErrorKind};
 use crate::format::FormatError;
 use crate::model::{BackupId, CollectionName, CollectionProof, InvalidName, RecordError};
 
-/// The result of a verb.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+/// The result of a verb. The error is on the heap: a result is handed up through many calls, and each of them
+/// moves it; so small results make for small code, in futures above all.
+pub type Result<T, E = Box<Error>> = std::result::Result<T, E>;
 
 /// What kind of failure it is, for exit codes and HTTP statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,14 +35,13 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// Why a verb failed. Unless it says otherwise, nothing has changed. What is large in it is on the heap, since
-/// results are handed from call to call.
+/// Why a verb failed. Unless it says otherwise, nothing has changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The store of backups failed.
     #[error("backup store: {0}")]
-    Blob(#[from] BlobError),
+    Blob(#[source] BlobError),
     /// There is no backup of that id.
     #[error("there is no backup {id}")]
     BackupNotFound {
@@ -78,7 +78,7 @@ pub enum Error {
     },
     /// The live collections failed.
     #[error("{0}")]
-    Collections(#[from] CollectionError),
+    Collections(#[source] CollectionError),
     /// The backup's bytes are not what they must be.
     #[error("backup {backup}: {error}")]
     Damaged {
@@ -109,7 +109,7 @@ pub enum Error {
     },
     /// A text that is no name.
     #[error(transparent)]
-    InvalidName(#[from] InvalidName),
+    InvalidName(InvalidName),
     /// Another part of the request makes no sense.
     #[error("{0}")]
     InvalidRequest(String),
@@ -119,7 +119,7 @@ pub enum Error {
         /// Its collection.
         collection: CollectionName,
         /// The record and the problem.
-        error: Box<RecordError>,
+        error: RecordError,
     },
     /// What was written or restored is not what was read. Nothing was committed.
     #[error("collection {collection:?}: proof failed while {during}: expected {expected}, found {found}")]
@@ -129,9 +129,9 @@ pub enum Error {
         /// What was being done.
         during: &'static str,
         /// What it must be.
-        expected: Box<CollectionProof>,
+        expected: CollectionProof,
         /// What it is.
-        found: Box<CollectionProof>,
+        found: CollectionProof,
     },
     /// A block was not read back as the records it was made of. Nothing was committed.
     #[error("collection {collection:?}: an encoded block does not read back as its records: {reason}")]
@@ -170,20 +170,36 @@ impl Error {
         }
     }
 
-    /// What was written or restored is not what was read.
-    pub fn proof_failed(
-        collection: CollectionName,
-        during: &'static str,
-        expected: CollectionProof,
-        found: CollectionProof,
-    ) -> Self {
-        Self::ProofFailed { collection, during, expected: expected.into(), found: found.into() }
+    /// What is wrong with the backup's bytes, where that is it.
+    pub(crate) fn damage(&self) -> Option<&FormatError> {
+        match self {
+            Self::Damaged { error, .. } => Some(error),
+            _ => None,
+        }
     }
 
     /// A damaged backup.
-    pub(crate) fn damaged(key: &BlobKey, error: FormatError) -> Self {
+    pub(crate) fn damaged(key: &BlobKey, error: FormatError) -> Box<Self> {
         let backup = BackupId::from_key(key).map_or_else(|| key.to_string(), |id| id.to_string());
-        Self::Damaged { backup, error }
+        Box::new(Self::Damaged { backup, error })
+    }
+}
+
+impl From<BlobError> for Box<Error> {
+    fn from(error: BlobError) -> Self {
+        Self::new(Error::Blob(error))
+    }
+}
+
+impl From<CollectionError> for Box<Error> {
+    fn from(error: CollectionError) -> Self {
+        Self::new(Error::Collections(error))
+    }
+}
+
+impl From<InvalidName> for Box<Error> {
+    fn from(error: InvalidName) -> Self {
+        Self::new(Error::InvalidName(error))
     }
 }
 

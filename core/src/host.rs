@@ -119,7 +119,7 @@ impl Host {
 
     /// Ends the verb when it was cancelled.
     pub(crate) fn check_cancelled(&self) -> Result<()> {
-        if self.monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        if self.monitor.cancelled() { Err(Error::Cancelled.into()) } else { Ok(()) }
     }
 
     /// Starts a job at once and gives a future of its result.
@@ -150,7 +150,7 @@ impl<T> Future for Running<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         ready!(self.done.poll_unpin(context)).map_err(|_| Error::WorkerLost)?;
         let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Poll::Ready(result.ok_or(Error::WorkerLost))
+        Poll::Ready(result.ok_or(Error::WorkerLost.into()))
     }
 }
 

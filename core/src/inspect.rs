@@ -123,7 +123,7 @@ pub(crate) async fn head_of(
     expected: Option<BackupId>,
 ) -> Result<BlobMeta> {
     store.head(key).await.map_err(|error| match (error.kind(), expected) {
-        (BlobErrorKind::NotFound, Some(id)) => Error::BackupNotFound { id },
+        (BlobErrorKind::NotFound, Some(id)) => Error::BackupNotFound { id }.into(),
         _ => error.into(),
     })
 }
@@ -233,10 +233,8 @@ impl Backup {
     /// The number of a collection in the file.
     fn number(&self, collection: &CollectionName) -> Result<usize> {
         let found = self.summary.contents.iter().position(|c| c.name == *collection);
-        found.ok_or_else(|| Error::CollectionNotInBackup {
-            id: self.summary.info.id,
-            name: collection.clone(),
-        })
+        let missing = || Error::CollectionNotInBackup { id: self.summary.info.id, name: collection.clone() };
+        found.ok_or_else(|| missing().into())
     }
 }
 
@@ -259,13 +257,13 @@ impl std::fmt::Debug for Backup {
 }
 
 /// A backup's error, as readers of collections report theirs. [`from_collection_error`] gets it back.
-pub(crate) fn as_collection_error(error: Error) -> CollectionError {
-    CollectionError::new(CollectionErrorKind::Corrupt, error.to_string()).because(error)
+pub(crate) fn as_collection_error(error: Box<Error>) -> CollectionError {
+    CollectionError::new(CollectionErrorKind::Corrupt, error.to_string()).because(*error)
 }
 
 /// The error of a reader over a backup, as the verb's own.
-pub(crate) fn from_collection_error(error: CollectionError) -> Error {
-    error.downcast::<Error>().map_or_else(Error::Collections, |error| *error)
+pub(crate) fn from_collection_error(error: CollectionError) -> Box<Error> {
+    error.downcast::<Error>().unwrap_or_else(Into::into)
 }
 
 /// A [`FormatError`] in a block of the collection of a name: it says which block, and which bytes of the file.

@@ -104,9 +104,13 @@ const READ_AT_ONCE: usize = 16;
 async fn entry(store: &dyn BlobStore, id: BackupId, meta: &BlobMeta, host: &Host) -> Option<BackupEntry> {
     match summary(store, id, meta, host).await {
         Ok(summary) => Some(BackupEntry::Backup(Arc::new(summary))),
-        Err(Error::Blob(error)) if error.kind() == BlobErrorKind::NotFound => None,
-        Err(error) => Some(BackupEntry::Damaged { id, size: meta.size, error: Arc::new(error) }),
+        Err(error) if is_gone(&error) => None,
+        Err(error) => Some(BackupEntry::Damaged { id, size: meta.size, error: error.into() }),
     }
+}
+
+fn is_gone(error: &Error) -> bool {
+    matches!(error, Error::Blob(error) if error.kind() == BlobErrorKind::NotFound)
 }
 
 async fn summary(store: &dyn BlobStore, id: BackupId, meta: &BlobMeta, host: &Host) -> Result<BackupSummary> {

@@ -84,14 +84,15 @@ pub async fn restore(
 pub fn plan_restore(backup: &Backup, request: &RestoreRequest) -> Result<Vec<RestoredCollection>> {
     let contents = &backup.summary().contents;
     let not_in_backup =
-        |name: &CollectionName| Error::CollectionNotInBackup { id: request.id, name: name.clone() };
+        |name: &CollectionName| Box::new(Error::CollectionNotInBackup { id: request.id, name: name.clone() });
     let selected: Vec<&CollectionSummary> = match &request.collections {
         Selection::All => {
             if let Some(missing) = backup.missing_collections().first() {
-                return Err(Error::InvalidRequest(format!(
+                let message = format!(
                     "backup {} lists the collection {missing:?} but does not hold it; name the collections to restore",
                     request.id
-                )));
+                );
+                return Err(Error::InvalidRequest(message).into());
             }
             contents.iter().collect()
         }
@@ -109,7 +110,7 @@ pub fn plan_restore(backup: &Backup, request: &RestoreRequest) -> Result<Vec<Res
     let restored = |c: &CollectionSummary| {
         let name = request.rename.get(&c.name).unwrap_or(&c.name).clone();
         if !live.insert(name.clone()) {
-            return Err(Error::DuplicateCollection { name });
+            return Err(Error::DuplicateCollection { name }.into());
         }
         Ok(RestoredCollection { restored_as: name, contents: c.clone() })
     };
@@ -167,7 +168,8 @@ async fn stage_and_prove(
         let expected = planned.contents.proof;
         if found != expected {
             let collection = planned.restored_as.clone();
-            return Err(Error::proof_failed(collection, "reading back what was restored", expected, found));
+            let during = "reading back what was restored";
+            return Err(Error::ProofFailed { collection, during, expected, found }.into());
         }
     }
     host.report(Progress { phase: Phase::Committing, ..progress })

@@ -85,8 +85,7 @@ pub async fn verify(
             IndexedCheck::new(store.clone(), meta, layout, host.clone(), &mut report).run().await?;
         }
         Ok(None) => verify_foreign(&**store, &meta, expected, host, &mut report).await?,
-        Err(Error::Damaged { error, .. }) => report.find(Finding::of(&error)),
-        Err(error) => return Err(error),
+        Err(error) => report.find_damage(error)?,
     }
     Ok(report)
 }
@@ -103,11 +102,7 @@ async fn verify_foreign(
     report.bytes = meta.size;
     let document = match scan_foreign(store, meta, expected, host).await {
         Ok(document) => document,
-        Err(Error::Damaged { error, .. }) => {
-            report.find(Finding::of(&error));
-            return Ok(());
-        }
-        Err(error) => return Err(error),
+        Err(error) => return report.find_damage(error),
     };
     report.records = document.collections.iter().map(|c| c.summary.proof.count).sum();
     report.backup = Some(foreign_summary(&document, meta.size));
@@ -128,6 +123,13 @@ async fn verify_foreign(
 const MAX_FINDINGS: usize = 1_000;
 
 impl VerifyReport {
+    /// Damage is a finding; any other error is one.
+    fn find_damage(&mut self, error: Box<Error>) -> Result<()> {
+        let Some(damage) = error.damage() else { return Err(error) };
+        self.find(Finding::of(damage));
+        Ok(())
+    }
+
     fn find(&mut self, finding: Finding) {
         self.ok = false;
         if self.findings.len() < MAX_FINDINGS {

@@ -166,7 +166,7 @@ fn what_does_not_read_back_as_it_was_written_is_not_committed() {
         let sink = LyingSink { truth: MemoryCollections::new(), forge };
         let error = block_on(restore(&store, &sink, RestoreRequest::all(id()), &Host::inline())).unwrap_err();
         assert!(
-            matches!(error, Error::ProofFailed { during: "reading back what was restored", .. }),
+            matches!(*error, Error::ProofFailed { during: "reading back what was restored", .. }),
             "{error}"
         );
         assert!(sink.truth.names().is_empty());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use js_sys::Promise;
 use vecvault_core::{
-    Backup, BlobKey, BlobStore, CollectionError, CollectionName, CollectionSnapshot, CollectionSource,
+    Backup, BlobStore, CollectionError, CollectionName, CollectionSnapshot, CollectionSource, Error,
     Selection, open_blob,
 };
 use wasm_bindgen::JsValue;
@@ -31,27 +31,9 @@ pub fn open_backup(store: Store, key: String, id: Option<String>, watch: Option<
         let id = id.map(|id| id_of(&id)).transpose()?;
         let key = key_of(&key)?;
         let store: Arc<dyn BlobStore> = shared(store);
-        let backup = open(&store, &key, id, watch).await.map_err(|error| to_js(&error))?;
-        Ok(OpenBackup(backup))
+        let backup = open_blob(&store, &key, id, &host(watch)).await.map_err(|error| to_js(&error))?;
+        Ok(OpenBackup(Arc::new(backup)))
     })
-}
-
-#[allow(clippy::arc_with_non_send_sync, reason = "wasm has one thread, and core shares by `Arc`")]
-async fn open(
-    store: &Arc<dyn BlobStore>,
-    key: &BlobKey,
-    id: Option<vecvault_core::BackupId>,
-    watch: Option<Watch>,
-) -> vecvault_core::Result<Arc<Backup>> {
-    let backup = open_blob(store, key, id, &host(watch)).await;
-    match (backup, id) {
-        (Err(vecvault_core::Error::Blob(error)), Some(id))
-            if error.kind() == vecvault_core::BlobErrorKind::NotFound =>
-        {
-            Err(vecvault_core::Error::BackupNotFound { id })
-        }
-        (backup, _) => backup.map(Arc::new),
-    }
 }
 
 #[wasm_bindgen]
@@ -131,5 +113,5 @@ impl CollectionSnapshot for Shared {
 }
 
 fn name_of(text: &str) -> Result<CollectionName, JsValue> {
-    CollectionName::parse(text).map_err(|error| to_js(&error.into()))
+    CollectionName::parse(text).map_err(|error| to_js(&Error::InvalidName(error)))
 }

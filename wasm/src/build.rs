@@ -7,7 +7,7 @@ use js_sys::{Float32Array, Uint8Array, Uint32Array};
 use vecvault_core::format::{LinesDecoder, json};
 use vecvault_core::{
     CollectionConfig, CollectionError, CollectionErrorKind, CollectionHead, CollectionName, CollectionReader,
-    CollectionSnapshot, CollectionSource, Record, RecordBatch,
+    CollectionSnapshot, CollectionSource, Error, Record, RecordBatch,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -56,7 +56,7 @@ impl Collections {
 
     /// Adds a collection; `config` is its JSON text. With `ordered` the ids must ascend by their bytes.
     pub fn add(&mut self, name: &str, config: &str, ordered: bool, feed: Feed) -> Result<(), JsValue> {
-        let name = CollectionName::parse(name).map_err(|error| errors::to_js(&error.into()))?;
+        let name = CollectionName::parse(name).map_err(|error| errors::to_js(&Error::InvalidName(error)))?;
         let config = CollectionConfig::parse(config.as_bytes())
             .map_err(|error| errors::invalid(format!("collection {:?}: {error}", name.as_str())))?;
         self.heads.push(CollectionHead { name: name.clone(), config, proof: None, ordered });

@@ -32,7 +32,7 @@ pub struct Output(Rc<RefCell<Making>>);
 
 struct Making {
     /// Until it has ended.
-    running: Option<LocalBoxFuture<'static, Result<BackupSummary, Error>>>,
+    running: Option<LocalBoxFuture<'static, vecvault_core::Result<BackupSummary>>>,
     slot: Slot,
 }
 
@@ -65,7 +65,7 @@ impl Output {
 
 impl Making {
     /// Runs on until a piece is full, or there is no more.
-    fn poll(&mut self, context: &mut std::task::Context<'_>) -> Poll<Result<Vec<Bytes>, Error>> {
+    fn poll(&mut self, context: &mut std::task::Context<'_>) -> Poll<vecvault_core::Result<Vec<Bytes>>> {
         loop {
             let Some(running) = &mut self.running else { return Poll::Ready(Ok(self.slot.take())) };
             let polled = running.poll_unpin(context);

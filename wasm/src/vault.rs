@@ -37,7 +37,7 @@ impl Request {
             Some(id) => id_of(&id)?,
             None => new_id().map_err(|error| to_js(&error))?,
         };
-        let name = BackupName::parse(name).map_err(|error| to_js(&error.into()))?;
+        let name = BackupName::parse(name).map_err(|error| to_js(&Error::InvalidName(error)))?;
         let now = match date {
             Some(millis) => DateTime::from_timestamp_millis(millis as i64)
                 .filter(|_| millis.is_finite())

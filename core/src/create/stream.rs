@@ -168,9 +168,7 @@ impl BackupStream {
         self.spare.extend(memory);
         let name = &collection.head.name;
         let EncodedRun { text, blocks } = encoded.map_err(|error| match error {
-            EncodeError::Record(error) => {
-                Error::InvalidRecord { collection: name.clone(), error: error.into() }
-            }
+            EncodeError::Record(error) => Error::InvalidRecord { collection: name.clone(), error },
             EncodeError::Proof(reason) => Error::BlockProofFailed { collection: name.clone(), reason },
         })?;
         self.ready.push_back(self.buffers.lend(text));
@@ -191,7 +189,8 @@ impl BackupStream {
         self.ready.push_back(text.into());
         match collection.head.proof {
             Some(expected) if expected != found => {
-                Err(Error::proof_failed(collection.head.name, "reading the source", expected, found))
+                let (collection, during) = (collection.head.name, "reading the source");
+                Err(Error::ProofFailed { collection, during, expected, found }.into())
             }
             _ => Ok(()),
         }
@@ -226,14 +225,13 @@ impl OpenCollection {
                 batch.dimension(),
                 self.head.config.dimension()
             );
-            return Err(Error::InvalidRequest(message));
+            return Err(Error::InvalidRequest(message).into());
         }
         let name = self.head.name.clone();
         self.unique.check(batch.records()).map_err(|twice| {
-            Error::InvalidRequest(format!(
-                "collection {name:?} has two records of the id {:?}, or not in order",
-                twice.id
-            ))
+            let id = twice.id;
+            let message = format!("collection {name:?} has two records of the id {id:?}, or not in order");
+            Error::InvalidRequest(message).into()
         })
     }
 }

@@ -80,7 +80,7 @@ impl ForeignReader {
     async fn advance(&mut self, mut batch: RecordBatch) -> Result<RecordBatch> {
         batch.reset(self.collection.summary.config.dimension());
         while !self.ended && !batch.is_full() {
-            let Some(mut parsing) = self.parsing.take() else { return Err(Error::WorkerLost) };
+            let Some(mut parsing) = self.parsing.take() else { return Err(Error::WorkerLost.into()) };
             let job = self.host.spawn(move || {
                 let filled = parsing.fill(&mut batch);
                 (filled, parsing, batch)
@@ -125,7 +125,7 @@ impl ForeignReader {
         Ok(())
     }
 
-    fn damaged(&self, error: FormatError) -> Error {
+    fn damaged(&self, error: FormatError) -> Box<Error> {
         let error = error.shifted(self.collection.start);
         Error::damaged(&self.meta.key, in_collection(error, &self.collection.summary.name))
     }

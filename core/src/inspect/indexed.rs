@@ -203,7 +203,7 @@ impl IndexedReader {
         }
     }
 
-    fn damaged(&self, error: FormatError) -> Error {
+    fn damaged(&self, error: FormatError) -> Box<Error> {
         let name = &self.layout.root.collections[self.collection].name;
         Error::damaged(&self.meta.key, in_collection(error, name))
     }
@@ -270,7 +270,7 @@ impl IndexedReader {
     /// The entries of a page; a damaged one is made again from its blocks, if these are sound.
     async fn load_page(&mut self, page: usize) -> Result<Vec<BlockEntry>> {
         match load_page(&*self.store, &self.meta, &self.layout, page).await {
-            Err(damaged @ Error::Damaged { .. }) if self.mends => {
+            Err(damaged) if self.mends && damaged.damage().is_some() => {
                 let made = rebuild_page(&*self.store, &self.meta, &self.layout, page, &self.host).await?;
                 made.ok_or(damaged)
             }

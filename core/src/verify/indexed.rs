@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Finding, VerifyDepth, VerifyReport};
 use crate::blob::{BlobMeta, BlobStore};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::glue::{CLOSE_COLLECTION, EDGE};
 use crate::format::index::BlockEntry;
 use crate::format::layout::Layout;
@@ -60,9 +60,8 @@ impl<'a> IndexedCheck<'a> {
 
     /// Reads the head and the index, and in a full check everything else.
     pub(super) async fn run(mut self) -> Result<()> {
-        match check_head(&*self.store, &self.meta, &self.layout).await {
-            Err(Error::Damaged { error, .. }) => self.report.find(Finding::of(&error)),
-            other => other?,
+        if let Err(error) = check_head(&*self.store, &self.meta, &self.layout).await {
+            self.report.find_damage(error)?;
         }
         if self.report.depth == VerifyDepth::Quick {
             for page in 0..self.layout.page_count() {
@@ -80,12 +79,9 @@ impl<'a> IndexedCheck<'a> {
         let damaged_pages = self.report.findings.iter().any(|finding| finding.code == PAGE_DAMAGED);
         match check_ending(&*self.store, &self.meta, &self.layout).await {
             // A damaged page has been found already, when its blocks were looked for.
-            Err(Error::Damaged { .. }) if damaged_pages => Ok(()),
-            Err(Error::Damaged { error, .. }) => {
-                self.report.find(Finding::of(&error));
-                Ok(())
-            }
-            other => other,
+            Err(error) if error.damage().is_some() && damaged_pages => Ok(()),
+            Err(error) => self.report.find_damage(error),
+            Ok(()) => Ok(()),
         }
     }
 
@@ -198,13 +194,13 @@ impl<'a> IndexedCheck<'a> {
     async fn load(&mut self, page: usize) -> Result<()> {
         let entries = match load_page(&*self.store, &self.meta, &self.layout, page).await {
             Ok(entries) => Some(entries),
-            Err(Error::Damaged { error, .. }) => {
+            Err(error) => {
+                let Some(damage) = error.damage() else { return Err(error) };
                 let entry = &self.layout.root.pages[page];
                 let (offset, bytes) = (entry.offset, Some(entry.bytes));
-                self.report.find(Finding { code: PAGE_DAMAGED, offset, bytes, ..Finding::of(&error) });
+                self.report.find(Finding { code: PAGE_DAMAGED, offset, bytes, ..Finding::of(damage) });
                 None
             }
-            Err(error) => return Err(error),
         };
         self.page = Some((page, entries));
         Ok(())
