@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod inspect;
 mod interrupt;
+mod jobs;
 mod list;
 mod progress;
 mod remote;
@@ -63,6 +64,7 @@ enum Command {
     Export(export::Export),
     Delete(delete::Delete),
     Collections(collections::Collections),
+    Jobs(jobs::Jobs),
 }
 
 /// Runs the command line of this process.
@@ -131,6 +133,7 @@ async fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Export(command) => command.run(context).await,
         Command::Delete(command) => command.run(context).await,
         Command::Collections(command) => command.run(context).await,
+        Command::Jobs(command) => command.run(context).await,
     }
 }
 

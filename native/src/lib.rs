@@ -8,9 +8,11 @@ pub mod blob;
 pub mod collections;
 pub mod embedding;
 pub mod lines;
+mod plan;
 pub mod server;
 mod vault;
 mod workers;
 
+pub use plan::{LiveCollection, RestoreAction, RestorePlan, RestoreStep};
 pub use vault::Vault;
 pub use workers::ThreadPool;

@@ -20,6 +20,7 @@ mod routes;
 mod service;
 
 pub use config::{Limits, Log, ServerConfig, Token};
+pub use jobs::{JobJournal, JournalError};
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use vecvault_core::{
 };
 
 use crate::collections::{CollectionState, Collections};
+use crate::plan::RestorePlan;
 
 /// A directory of backups, the embedded collections, and the threads to move between them. Cloning shares
 /// them.
@@ -67,6 +68,17 @@ impl Vault {
     /// Restores collections of a backup over the live ones.
     pub async fn restore(&self, request: RestoreRequest, monitor: Arc<dyn Monitor>) -> Result<RestoreReport> {
         vecvault_core::restore(&self.backups, &self.collections, request, &self.host(monitor)).await
+    }
+
+    /// What such a restore would do; nothing is written.
+    pub async fn plan_restore(
+        &self,
+        request: &RestoreRequest,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<RestorePlan> {
+        let host = self.host(monitor);
+        let backup = vecvault_core::open_for(&self.backups, request.id, &request.collections, &host).await?;
+        Ok(RestorePlan::new(&backup, request, &self.collections.list().await?))
     }
 
     /// All backups, newest first.

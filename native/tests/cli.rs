@@ -8,6 +8,8 @@ mod cli {
     mod errors;
     mod failing_sync;
     mod full_disk;
+    mod http;
+    mod jobs;
     mod load;
     mod records;
     mod server;

@@ -102,7 +102,8 @@ impl Context {
         Ok(Collections::open(self.data_directory())?)
     }
 
-    fn data_directory(&self) -> &Path {
+    /// Where the embedded collections are.
+    pub(crate) fn data_directory(&self) -> &Path {
         self.options.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA))
     }
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use futures_util::{Stream, stream};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-use vecvault::server::{BindError, Limits, Server, ServerConfig, Token};
+use vecvault::server::{BindError, JobJournal, JournalError, Limits, Server, ServerConfig, Token};
 
 use super::context::{Context, TOKEN_VARIABLE};
 use super::document::Document;
@@ -88,6 +88,8 @@ impl Serve {
                 insert_bytes: self.max_insert_bytes,
                 ..Limits::default()
             },
+            // In the data directory, which this process has for itself.
+            jobs: JobJournal::open(&context.data_directory().join("jobs"))?,
             ..ServerConfig::default()
         };
         let backups = config.backup_directory.clone();
@@ -141,6 +143,12 @@ fn token(context: &Context) -> Outcome<Option<Token>> {
     let Some(text) = context.token()? else { return Ok(None) };
     let refusal = || Failure::usage(format!("{TOKEN_VARIABLE}: a token is made of visible ASCII characters"));
     Token::new(&text).map(Some).ok_or_else(refusal)
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Self::new(Exit::Failure, error.to_string())
+    }
 }
 
 impl From<BindError> for Failure {

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::jobs::JobJournal;
+
 /// How a server is set up.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -23,10 +25,13 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Where log lines go.
     pub log: Log,
+    /// Where the server keeps its jobs.
+    pub jobs: JobJournal,
 }
 
 impl Default for ServerConfig {
-    /// The documented defaults: `127.0.0.1:15002` and `./backups`, no token, lines on standard error.
+    /// The documented defaults: `127.0.0.1:15002` and `./backups`, no token, lines on standard error; jobs
+    /// are forgotten with the process.
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 15002)),
@@ -36,6 +41,7 @@ impl Default for ServerConfig {
             backup_directory: "./backups".into(),
             limits: Limits::default(),
             log: Log::stderr(),
+            jobs: JobJournal::default(),
         }
     }
 }

@@ -26,13 +26,15 @@ pub(super) struct ApiError {
     cause: Option<String>,
 }
 
+/// An error as clients see it.
 #[derive(Serialize)]
-struct Envelope<'a> {
+pub(super) struct Envelope<'a> {
     error_type: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Map::is_empty")]
     details: &'a Map<String, Value>,
     status_code: u16,
+    #[serde(skip_serializing_if = "str::is_empty")]
     request_id: &'a str,
 }
 
@@ -89,22 +91,28 @@ impl ApiError {
         self.status.is_server_error().then(|| format!("{}{cause}", self.message))
     }
 
-    /// The response.
-    pub(super) fn into_response(self, request_id: &str) -> Response {
-        let envelope = Envelope {
+    /// The envelope; where the error is not a request's own, `request_id` is empty.
+    pub(super) fn envelope<'a>(&'a self, request_id: &'a str) -> Envelope<'a> {
+        Envelope {
             error_type: self.error_type,
             message: &self.message,
             details: &self.details,
             status_code: self.status.as_u16(),
             request_id,
-        };
-        let mut response = replies::json(&envelope).unwrap_or_default();
+        }
+    }
+
+    /// The response.
+    pub(super) fn into_response(self, request_id: &str) -> Response {
+        let mut response = replies::json(&self.envelope(request_id)).unwrap_or_default();
         *response.status_mut() = self.status;
         response.headers_mut().extend(self.header.map(|header| *header));
         response
     }
 
-    fn caused_by(mut self, error: &(dyn StdError + 'static)) -> Self {
+    /// Adds the causes of `error`, for the log.
+    #[must_use]
+    pub(super) fn caused_by(mut self, error: &(dyn StdError + 'static)) -> Self {
         let mut causes = String::new();
         let mut next = error.source();
         while let Some(cause) = next {

@@ -14,7 +14,11 @@ use vecvault_core::{
     BackupName, CollectionConfig, CollectionName, Metric, RestoreRequest, Selection, VerifyDepth,
 };
 
+use warp::http::{HeaderMap, HeaderName};
+
 use super::errors::ApiError;
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// `POST /backups/create`.
 #[derive(Debug, Deserialize)]
@@ -42,6 +46,9 @@ pub(super) struct RestoreBackup {
     collections: Option<Vec<CollectionName>>,
     #[serde(default, deserialize_with = "renames")]
     rename: BTreeMap<CollectionName, CollectionName>,
+    /// Only say what would be done.
+    #[serde(default)]
+    pub(super) dry_run: bool,
 }
 
 impl TryFrom<RestoreBackup> for RestoreRequest {
@@ -148,9 +155,24 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiErro
     Ok(value)
 }
 
+/// A body that has been parsed, as it was sent.
+pub(super) fn as_sent(body: &[u8]) -> Result<&RawValue, ApiError> {
+    serde_json::from_slice(body).map_err(|error| ApiError::invalid("body", error))
+}
+
 /// Parses a body that may be absent.
 pub(super) fn parse_optional<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, ApiError> {
     if body.is_empty() { Ok(T::default()) } else { parse(body) }
+}
+
+/// Whether the caller wants a job rather than to wait (`Prefer: respond-async`, RFC 7240). What else it
+/// prefers is not acted on.
+pub(super) fn prefers_async(headers: &HeaderMap) -> bool {
+    let preferences = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
+    preferences.flat_map(|value| value.split(',')).any(|preference| {
+        let name = preference.split([';', '=']).next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("respond-async")
+    })
 }
 
 /// What a page of vectors is asked for.
@@ -231,6 +253,21 @@ mod tests {
         assert_eq!(field::<VerifyBackup>(r#"{"depth":"deep"}"#), "depth");
         assert_eq!(field::<CreateCollection>(r#"{"name":"a","dimension":-1}"#), "dimension");
         assert_eq!(field::<InsertTexts<'_>>(r#"{"collection":"a","texts":[{"id":"a"}]}"#), "texts[0]");
+    }
+
+    #[test]
+    fn a_preference_is_found_among_others_and_needs_its_own_name() {
+        let prefers = |values: &[&str]| {
+            prefers_async(&values.iter().map(|value| (PREFER, value.parse().unwrap())).collect())
+        };
+        for values in
+            [&["respond-async"][..], &["wait=10, Respond-Async"], &["handling=lenient", "respond-async; x=y"]]
+        {
+            assert!(prefers(values), "{values:?}");
+        }
+        for values in [&[][..], &["respond-asynchronously"], &["x=respond-async"], &["return=minimal"]] {
+            assert!(!prefers(values), "{values:?}");
+        }
     }
 
     #[test]

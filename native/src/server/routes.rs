@@ -10,11 +10,13 @@ use warp::http::header::{ALLOW, HeaderValue};
 use warp::http::{Method, StatusCode};
 
 use super::errors::ApiError;
+use super::jobs::JobId;
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     BackupDirectory,
+    CancelJob(JobId),
     CreateBackup,
     CreateCollection,
     DeleteBackup(BackupId),
@@ -24,13 +26,16 @@ pub(super) enum Call {
     InsertTexts,
     /// Into the collection of the path, or else of the body.
     InsertVectors(Option<CollectionName>),
+    JobEvents(JobId),
     ListBackups,
     ListCollections,
+    ListJobs,
     ListVectors(CollectionName),
     RestoreBackup,
     Search,
     ShowBackup(BackupId),
     ShowCollection(CollectionName),
+    ShowJob(JobId),
     ShowVector(CollectionName, String),
     VerifyBackup(BackupId),
 }
@@ -69,6 +74,10 @@ static TABLE: &[Row] = &[
     row(Method::DELETE, "/collections/*/vectors/*", |path| {
         Ok(Call::DeleteVector(path.collection()?, path.vector()))
     }),
+    row(Method::GET, "/jobs", |_| Ok(Call::ListJobs)),
+    row(Method::GET, "/jobs/*", |path| Ok(Call::ShowJob(path.job()?))),
+    row(Method::POST, "/jobs/*/cancel", |path| Ok(Call::CancelJob(path.job()?))),
+    row(Method::GET, "/jobs/*/events", |path| Ok(Call::JobEvents(path.job()?))),
     row(Method::POST, "/insert_vectors", |_| Ok(Call::InsertVectors(None))),
     row(Method::POST, "/insert_texts", |_| Ok(Call::InsertTexts)),
     row(Method::POST, "/batch_insert", |_| Ok(Call::InsertTexts)),
@@ -138,6 +147,10 @@ impl Segments<'_> {
 
     fn collection(self) -> Result<CollectionName, ApiError> {
         CollectionName::parse(&self.0[1]).map_err(|error| ApiError::invalid("collection", error))
+    }
+
+    fn job(self) -> Result<JobId, ApiError> {
+        self.0[1].parse()
     }
 
     fn vector(self) -> String {

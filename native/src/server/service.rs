@@ -47,7 +47,7 @@ impl Context {
     pub(super) fn new(config: ServerConfig, vault: Vault) -> Self {
         Self {
             vault,
-            jobs: Jobs::new(config.limits.heavy_jobs),
+            jobs: Jobs::new(&config.limits, &config.jobs, &config.log),
             began: Instant::now(),
             guard: Guard::new(&config),
             bodies: Memory::new(config.limits.body_memory),
@@ -85,31 +85,33 @@ fn answer<B: Buf>(
     async move {
         let id = context.request_ids.next();
         let mut line = LogLine::new(&context.config.log, &method, path.as_str(), &id);
-        let outcome = respond(&context, &method, path.as_str(), &query, &headers, body).await;
+        let request = Request { method: &method, path: path.as_str(), query: &query, headers: &headers };
+        let outcome = respond(&context, &request, body).await;
         let mut response = outcome.unwrap_or_else(|error| {
             line.cause = error.for_log();
             error.into_response(&id)
         });
         line.status = Some(response.status());
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.extend(HeaderValue::from_str(&id).ok().map(|id| (REQUEST_ID, id)));
         response
     }
 }
 
-async fn respond(
-    context: &Arc<Context>,
-    method: &Method,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response, ApiError> {
-    context.guard.admit(method, path, headers)?;
-    let call = route(method, path)?;
-    handlers::handle(context, call, query, body).await
+/// A request without its body.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) headers: &'a HeaderMap,
+}
+
+async fn respond(context: &Arc<Context>, request: &Request<'_>, body: Body) -> Result<Response, ApiError> {
+    context.guard.admit(request.method, request.path, request.headers)?;
+    let call = route(request.method, request.path)?;
+    handlers::handle(context, call, request, body).await
 }
 
 /// Ids of requests: unique within a run of the server, and told from those of another one.

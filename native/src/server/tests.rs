@@ -2,6 +2,7 @@
 
 mod backups;
 mod collections;
+mod jobs;
 mod sockets;
 mod vectors;
 

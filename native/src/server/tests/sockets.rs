@@ -12,7 +12,7 @@ use super::*;
 
 /// A server on a free port, and what stops it.
 struct Running {
-    _directory: TempDir,
+    directory: TempDir,
     address: SocketAddr,
     stop: mpsc::UnboundedSender<()>,
     ended: JoinHandle<()>,
@@ -27,7 +27,7 @@ async fn serve(configure: impl FnOnce(&mut ServerConfig)) -> Running {
     let address = server.address();
     let (stop, stops) = mpsc::unbounded_channel();
     let stops = stream::unfold(stops, |mut stops| async move { stops.recv().await.map(|()| ((), stops)) });
-    Running { _directory: directory, address, stop, ended: tokio::spawn(server.run(stops)) }
+    Running { directory, address, stop, ended: tokio::spawn(server.run(stops)) }
 }
 
 impl Running {
@@ -166,6 +166,19 @@ async fn a_request_that_has_begun_is_finished_when_the_server_stops() {
 }
 
 #[tokio::test]
+async fn a_job_that_nobody_waits_for_is_finished_when_the_server_stops() {
+    let server = serve(|_| {}).await;
+    let body = r#"{"name":"last"}"#;
+    let detached = format!("{POST}Prefer: respond-async\r\nContent-Length: {}\r\n", body.len());
+    let answer = server.exchange(&format!("{detached}Connection: close\r\n\r\n{body}")).await;
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    server.stop.send(()).unwrap();
+    server.ended.await.unwrap();
+    let backups = std::fs::read_dir(server.directory.path().join("backups")).unwrap();
+    assert_eq!(backups.count(), 1);
+}
+
+#[tokio::test]
 async fn a_second_stop_waits_for_nobody() {
     let server = serve(|config| config.limits.shutdown_grace = Duration::from_secs(3600)).await;
     let mut socket = server.connect().await;
@@ -228,6 +241,10 @@ async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
         "/insert_vectors".into(),
         "/api/insert_texts".into(),
         "/batch_insert".into(),
+        "/jobs".into(),
+        format!("/jobs/{ID}"),
+        format!("/api/jobs/{ID}/events"),
+        format!("/api/jobs/{ID}/cancel"),
         "/health/".into(),
         "/HEALTH".into(),
         "//health".into(),

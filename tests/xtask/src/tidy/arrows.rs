@@ -134,7 +134,8 @@ const NATIVE: &[Room] = &[
     Room { name: "embedding", knows: &[] },
     Room { name: "workers", knows: &[] },
     Room { name: "lines", knows: &["collections"] },
-    Room { name: "vault", knows: &["blob", "collections", "workers"] },
+    Room { name: "plan", knows: &["collections"] },
+    Room { name: "vault", knows: &["blob", "collections", "plan", "workers"] },
     Room { name: "server", knows: &["blob", "collections", "embedding", "lines", "vault", "workers"] },
     Room { name: "cli", knows: &[] },
 ];
