@@ -8,6 +8,7 @@ mod context;
 mod create;
 mod delete;
 mod document;
+mod download;
 mod exit;
 mod export;
 mod import;
@@ -15,12 +16,14 @@ mod inspect;
 mod interrupt;
 mod jobs;
 mod list;
+mod output;
 mod progress;
 mod remote;
 mod restore;
 mod serve;
 mod show;
 mod terminal;
+mod upload;
 mod verify;
 mod views;
 
@@ -63,6 +66,8 @@ enum Command {
     Import(import::Import),
     Export(export::Export),
     Delete(delete::Delete),
+    Download(download::Download),
+    Upload(upload::Upload),
     Collections(collections::Collections),
     Jobs(jobs::Jobs),
 }
@@ -108,7 +113,7 @@ async fn run(cli: Cli) -> Outcome {
     let interrupt = Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", &error))?;
     let context = Context::new(cli.options, interrupt.clone())?;
     let patience = match &cli.command {
-        Command::Import(_) => 2,
+        Command::Download(_) | Command::Import(_) | Command::Upload(_) => 2,
         Command::Create(_) | Command::Restore(_) if context.remote().is_none() => 2,
         Command::Serve(_) => u32::MAX,
         _ => 1,
@@ -132,6 +137,8 @@ async fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Import(command) => command.run(context).await,
         Command::Export(command) => command.run(context).await,
         Command::Delete(command) => command.run(context).await,
+        Command::Download(command) => command.run(context).await,
+        Command::Upload(command) => command.run(context).await,
         Command::Collections(command) => command.run(context).await,
         Command::Jobs(command) => command.run(context).await,
     }

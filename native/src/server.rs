@@ -14,6 +14,7 @@ mod guard;
 mod handlers;
 mod jobs;
 mod memory;
+mod ranges;
 mod replies;
 mod requests;
 mod routes;

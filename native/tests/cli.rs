@@ -14,6 +14,7 @@ mod cli {
     mod records;
     mod server;
     mod signals;
+    mod transfers;
 }
 
 #[cfg(test)]

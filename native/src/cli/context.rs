@@ -89,7 +89,8 @@ impl Context {
         self.options.backups.as_deref().unwrap_or(Path::new(DEFAULT_BACKUPS))
     }
 
-    fn open_backups(&self) -> Outcome<FsBlobStore> {
+    /// The directory of backups itself: what takes files from outside.
+    pub(crate) fn open_backups(&self) -> Outcome<FsBlobStore> {
         let policy = match &self.options.backups {
             Some(_) => DirectoryPolicy::MustExist,
             None => DirectoryPolicy::CreateMissing,
@@ -111,8 +112,8 @@ impl Context {
     pub(crate) fn vault(&self) -> Outcome<Vault> {
         let store = self.open_backups()?;
         let space = store.clone();
-        let vault = Vault::new(Arc::new(store), self.collections()?, threads()?);
-        Ok(vault.checking_space(move || space.free_bytes()))
+        let vault = Vault::new(Arc::new(store.clone()), self.collections()?, threads()?);
+        Ok(vault.checking_space(move || space.free_bytes()).accepting_uploads(store))
     }
 
     /// A verb's threads, and the bar that watches it.

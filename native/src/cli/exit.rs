@@ -3,6 +3,7 @@
 use std::io;
 
 use serde::Serialize;
+use vecvault::UploadError;
 use vecvault::blob::OpenDirectoryError;
 use vecvault::collections::OpenError;
 use vecvault::lines::ImportError;
@@ -164,6 +165,18 @@ impl From<ImportError> for Failure {
         let exit = match &error {
             ImportError::Exists { .. } => Exit::Conflict,
             ImportError::Vault(error) => Exit::of_kind(error.kind()),
+            _ => Exit::Failure,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<UploadError> for Failure {
+    fn from(error: UploadError) -> Self {
+        let exit = match &error {
+            UploadError::Damaged { .. } => Exit::Damaged,
+            UploadError::Exists { .. } => Exit::Conflict,
+            UploadError::Vault(error) => Exit::of_kind(error.kind()),
             _ => Exit::Failure,
         };
         Self::new(exit, error.to_string())

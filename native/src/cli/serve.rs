@@ -52,6 +52,10 @@ pub(crate) struct Serve {
     /// The body of an insert, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().insert_bytes, value_parser = at_least_one)]
     max_insert_bytes: usize,
+
+    /// A backup that is uploaded, in bytes [default: what there is room for]
+    #[arg(long, value_name = "BYTES", value_parser = at_least_one)]
+    max_upload_bytes: Option<usize>,
 }
 
 /// What a server that listens says of itself.
@@ -86,6 +90,7 @@ impl Serve {
                 heavy_jobs: self.max_jobs,
                 connections: connections(self.max_connections),
                 insert_bytes: self.max_insert_bytes,
+                upload_bytes: self.max_upload_bytes.unwrap_or(Limits::default().upload_bytes),
                 ..Limits::default()
             },
             // In the data directory, which this process has for itself.

@@ -14,6 +14,7 @@ use warp::http::{HeaderName, HeaderValue, StatusCode, header};
 use warp::reply::Response;
 
 use super::replies;
+use crate::UploadError;
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -157,6 +158,28 @@ impl From<CollectionError> for ApiError {
         let collection = error.collection().map(|name| name.as_str().to_owned());
         let this = Self::from(Error::from(error));
         collection.into_iter().fold(this, |this, name| this.with("collection", name))
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        let message = error.to_string();
+        match error {
+            UploadError::Damaged { finding, findings } => {
+                let error_type = match finding.code {
+                    "unsupported_version" => "unsupported_format",
+                    _ => "backup_damaged",
+                };
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, error_type, message)
+                    .with("code", finding.code)
+                    .with("offset", finding.offset)
+                    .with("path", finding.path)
+                    .with("findings", findings)
+            }
+            UploadError::Exists { id } => Self::new(StatusCode::CONFLICT, "backup_already_exists", message)
+                .with("backup_id", id.to_string()),
+            UploadError::Vault(error) => error.into(),
+        }
     }
 }
 

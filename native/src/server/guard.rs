@@ -4,7 +4,8 @@
 //!   refused, reads included.
 //! - With a token, every call but `/health` must show it.
 //! - What changes something must not come from a foreign page (`Origin`).
-//! - A body must be `application/json`, which a foreign page's form cannot send, and not compressed.
+//! - A body must be `application/json`, which a foreign page's form cannot send, and not compressed. An upload
+//!   may be `application/octet-stream`, which a form cannot send either.
 
 use std::net::IpAddr;
 
@@ -49,7 +50,7 @@ impl Guard {
         if !matches!(*method, Method::GET | Method::HEAD) {
             self.origin(headers, &host)?;
         }
-        content(headers)
+        content(path, headers)
     }
 
     fn host(&self, headers: &HeaderMap) -> Result<Authority, ApiError> {
@@ -95,19 +96,21 @@ impl Guard {
 }
 
 /// What a body must be, where there is one.
-fn content(headers: &HeaderMap) -> Result<(), ApiError> {
+fn content(path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
     let length = headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
     if !length && !headers.contains_key(TRANSFER_ENCODING) {
         return Ok(());
     }
     let essence = headers.get(CONTENT_TYPE).map(|value| value.as_bytes().split(|byte| *byte == b';').next());
-    let json = essence
-        .flatten()
-        .is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"application/json"));
+    let upload = matches!(path, "/backups/upload" | "/api/backups/upload");
+    let fit = essence.flatten().map(<[u8]>::trim_ascii).is_some_and(|essence| {
+        essence.eq_ignore_ascii_case(b"application/json")
+            || (upload && essence.eq_ignore_ascii_case(b"application/octet-stream"))
+    });
     let plain = headers
         .get(CONTENT_ENCODING)
         .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if json && plain {
+    if fit && plain {
         return Ok(());
     }
     let message = "a body must have Content-Type: application/json and no Content-Encoding";
@@ -195,6 +198,22 @@ mod tests {
         });
         let pairs = [(HOST, "localhost"), (ORIGIN, "https://app.test")];
         assert_eq!(status(&allowing, Method::POST, "/x", &pairs), 200);
+    }
+
+    #[test]
+    fn an_upload_may_be_bytes_of_any_kind_and_nothing_else_may() {
+        let body = |path, kind| {
+            let pairs = [(HOST, "localhost"), (CONTENT_LENGTH, "2"), (CONTENT_TYPE, kind)];
+            status(&open(), Method::POST, path, &pairs)
+        };
+        for path in ["/backups/upload", "/api/backups/upload"] {
+            assert_eq!(body(path, "application/octet-stream"), 200);
+            assert_eq!(body(path, "application/json"), 200);
+            assert_eq!(body(path, "multipart/form-data; boundary=x"), 415);
+        }
+        for path in ["/backups/create", "/backups/upload/", "/api/api/backups/upload", "/insert_vectors"] {
+            assert_eq!(body(path, "application/octet-stream"), 415, "{path}");
+        }
     }
 
     #[test]

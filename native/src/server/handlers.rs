@@ -5,6 +5,7 @@ mod backups;
 mod collections;
 mod inserts;
 mod jobs;
+mod transfers;
 mod vectors;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub(super) async fn handle(context: &Arc<Context>, call: Call, request: &Request
         Call::DeleteBackup(id) => backups::delete(context, id).await,
         Call::DeleteCollection(name) => collections::delete(live, &name).await,
         Call::DeleteVector(collection, id) => vectors::delete(live, &collection, id).await,
+        Call::DownloadBackup(id) => transfers::download(context, id, request).await,
         Call::Health => health(context),
         Call::InsertTexts => inserts::texts(context, body).await,
         Call::InsertVectors(collection) => inserts::vectors(context, collection, body).await,
@@ -49,6 +51,7 @@ pub(super) async fn handle(context: &Arc<Context>, call: Call, request: &Request
         Call::ShowCollection(name) => collections::show(live, &name).await,
         Call::ShowJob(id) => jobs::show(context, id),
         Call::ShowVector(collection, id) => vectors::show(context, &collection, &id).await,
+        Call::UploadBackup => transfers::upload(context, body).await,
         Call::VerifyBackup(id) => backups::verify(context, id, request, body).await,
     }
 }

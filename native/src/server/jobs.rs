@@ -60,35 +60,38 @@ impl Jobs {
     }
 
     /// Runs a verb, which must ask its monitor whether it was cancelled; refuses where there is no room.
-    pub(super) async fn run<T, F>(&self, verb: impl FnOnce(Arc<dyn Monitor>) -> F) -> Result<T, ApiError>
+    pub(super) async fn run<T, E, F>(&self, verb: impl FnOnce(Arc<dyn Monitor>) -> F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: Future<Output = vecvault_core::Result<T>> + Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
     {
         self.run_in(self.slot()?, verb).await
     }
 
     /// The same, once there is room: for work whose caller has already sent much.
-    pub(super) async fn run_in_turn<T, F>(
+    pub(super) async fn run_in_turn<T, E, F>(
         &self,
         verb: impl FnOnce(Arc<dyn Monitor>) -> F,
     ) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: Future<Output = vecvault_core::Result<T>> + Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let slot = self.slots.clone().acquire_owned().await;
         self.run_in(slot.map_err(|_| ApiError::internal("the server ends"))?, verb).await
     }
 
-    async fn run_in<T, F>(
+    async fn run_in<T, E, F>(
         &self,
         slot: OwnedSemaphorePermit,
         verb: impl FnOnce(Arc<dyn Monitor>) -> F,
     ) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: Future<Output = vecvault_core::Result<T>> + Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let control = Arc::new(Control::new(self.stopping.clone()));
         let verb = verb(control.clone());
@@ -98,7 +101,7 @@ impl Jobs {
             result
         });
         let _cancel = CancelOnDrop(control);
-        task.await.map_err(|_| ApiError::internal("the job broke off"))?.map_err(ApiError::from)
+        task.await.map_err(|_| ApiError::internal("the job broke off"))?.map_err(Into::into)
     }
 
     /// Starts a verb as a job of its own, once the journal has it; `request` is what was asked for, and the

@@ -22,6 +22,7 @@ pub(super) enum Call {
     DeleteBackup(BackupId),
     DeleteCollection(CollectionName),
     DeleteVector(CollectionName, String),
+    DownloadBackup(BackupId),
     Health,
     InsertTexts,
     /// Into the collection of the path, or else of the body.
@@ -37,6 +38,7 @@ pub(super) enum Call {
     ShowCollection(CollectionName),
     ShowJob(JobId),
     ShowVector(CollectionName, String),
+    UploadBackup,
     VerifyBackup(BackupId),
 }
 
@@ -58,8 +60,10 @@ static TABLE: &[Row] = &[
     row(Method::POST, "/backups/create", |_| Ok(Call::CreateBackup)),
     row(Method::GET, "/backups/directory", |_| Ok(Call::BackupDirectory)),
     row(Method::POST, "/backups/restore", |_| Ok(Call::RestoreBackup)),
+    row(Method::POST, "/backups/upload", |_| Ok(Call::UploadBackup)),
     row(Method::GET, "/backups/*", |path| Ok(Call::ShowBackup(path.backup()?))),
     row(Method::DELETE, "/backups/*", |path| Ok(Call::DeleteBackup(path.backup()?))),
+    row(Method::GET, "/backups/*/download", |path| Ok(Call::DownloadBackup(path.backup()?))),
     row(Method::POST, "/backups/*/verify", |path| Ok(Call::VerifyBackup(path.backup()?))),
     row(Method::GET, "/collections", |_| Ok(Call::ListCollections)),
     row(Method::POST, "/collections", |_| Ok(Call::CreateCollection)),

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use bytes::Buf;
 use futures_util::Stream;
+use tokio::sync::Semaphore;
 use warp::Filter;
 use warp::filters::path::FullPath;
 use warp::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
@@ -40,6 +41,8 @@ pub(super) struct Context {
     pub(super) bodies: Memory,
     /// What long answers have.
     pub(super) answers: Memory,
+    /// Uploads and downloads that may run.
+    pub(super) transfers: Arc<Semaphore>,
     request_ids: RequestIds,
 }
 
@@ -52,6 +55,7 @@ impl Context {
             guard: Guard::new(&config),
             bodies: Memory::new(config.limits.body_memory),
             answers: Memory::new(config.limits.answer_memory),
+            transfers: Arc::new(Semaphore::new(config.limits.transfers.clamp(1, Semaphore::MAX_PERMITS))),
             request_ids: RequestIds::new(),
             config,
         }

@@ -4,6 +4,7 @@ mod backups;
 mod collections;
 mod jobs;
 mod sockets;
+mod transfers;
 mod vectors;
 
 use std::sync::{Arc, Mutex};
@@ -37,7 +38,8 @@ fn vault(directory: &TempDir) -> Vault {
     std::fs::create_dir(&backups).unwrap();
     let store = FsBlobStore::open(&backups, DirectoryPolicy::MustExist).unwrap();
     let collections = Collections::open(&directory.path().join("data")).unwrap();
-    Vault::new(Arc::new(store), collections, ThreadPool::new(Some(1)).unwrap())
+    let vault = Vault::new(Arc::new(store.clone()), collections, ThreadPool::new(Some(1)).unwrap());
+    vault.accepting_uploads(store)
 }
 
 impl Fixture {

@@ -219,6 +219,67 @@ async fn a_caller_who_does_not_take_its_answer_is_let_go() {
     server.stop().await;
 }
 
+const UPLOAD: &str =
+    "POST /backups/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n";
+
+/// Waits until nothing is in the directory of backups.
+async fn until_no_files(server: &Running) {
+    while std::fs::read_dir(server.directory.path().join("backups")).unwrap().next().is_some() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_given_up_or_cut_off_leaves_nothing() {
+    let server = serve(|config| config.limits.upload_bytes = 1 << 30).await;
+    let part = "x".repeat(3 << 20);
+    let mut leaving = server.connect().await;
+    leaving.write_all(format!("{UPLOAD}Content-Length: 90000000\r\n\r\n{part}").as_bytes()).await.unwrap();
+    while std::fs::read_dir(server.directory.path().join("backups")).unwrap().next().is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(leaving);
+    until_no_files(&server).await;
+    let mut half = server.connect().await;
+    half.write_all(format!("{UPLOAD}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz").as_bytes())
+        .await
+        .unwrap();
+    half.shutdown().await.unwrap();
+    rest(&mut half).await;
+    until_no_files(&server).await;
+    let long = format!("{UPLOAD}Content-Length: 2000000000\r\nExpect: 100-continue\r\n\r\n");
+    let answer = server.exchange(&long).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "before it is sent: {answer}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_does_not_take_its_download_gives_its_place_back() {
+    let server = serve(|config| {
+        config.limits.transfers = 1;
+        config.limits.write_timeout = Duration::from_millis(100);
+    })
+    .await;
+    const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
+    let file = std::fs::File::create(server.directory.path().join(format!("backups/{ID}.backup"))).unwrap();
+    // More than the sockets of both ends hold; what it is made of is nobody's business here.
+    file.set_len(64 << 20).unwrap();
+    let get = |range: &str| {
+        format!("GET /backups/{ID}/download HTTP/1.1\r\nHost: localhost\r\n{range}Connection: close\r\n\r\n")
+    };
+    let mut deaf = server.connect().await;
+    deaf.write_all(get("").as_bytes()).await.unwrap();
+    assert!(deaf.read(&mut [0; 10]).await.unwrap() > 0, "it is being sent");
+    let range = get("Range: bytes=0-4\r\n");
+    while server.exchange(&range).await.starts_with("HTTP/1.1 429") {}
+    let answer = server.exchange(&range).await;
+    assert!(answer.starts_with("HTTP/1.1 206"), "{answer}");
+    assert!(rest(&mut deaf).await.len() < 64 << 20, "it was broken off");
+    let head = server.exchange(&get("").replace("GET", "HEAD")).await;
+    assert!(head.contains("content-length: 67108864\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
     let server = serve(|config| config.token = crate::server::Token::new("s3cret")).await;
@@ -233,6 +294,8 @@ async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
         "/backups/directory".into(),
         format!("/backups/{ID}"),
         format!("/api/backups/{ID}/verify"),
+        format!("/backups/{ID}/download"),
+        "/api/backups/upload".into(),
         "/collections".into(),
         "/collections/c".into(),
         "/collections/c/search".into(),

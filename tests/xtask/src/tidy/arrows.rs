@@ -135,8 +135,12 @@ const NATIVE: &[Room] = &[
     Room { name: "workers", knows: &[] },
     Room { name: "lines", knows: &["collections"] },
     Room { name: "plan", knows: &["collections"] },
-    Room { name: "vault", knows: &["blob", "collections", "plan", "workers"] },
-    Room { name: "server", knows: &["blob", "collections", "embedding", "lines", "vault", "workers"] },
+    Room { name: "upload", knows: &["blob"] },
+    Room { name: "vault", knows: &["blob", "collections", "plan", "upload", "workers"] },
+    Room {
+        name: "server",
+        knows: &["blob", "collections", "embedding", "lines", "upload", "vault", "workers"],
+    },
     Room { name: "cli", knows: &[] },
 ];
 
