@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::collections::CollectionReader;
 use crate::error::Result;
-use crate::host::{Host, Phase, Progress};
+use crate::host::{Host, Reading};
 use crate::inspect::{Backup, from_collection_error};
 use crate::model::{BackupId, CollectionName, CollectionProof, CollectionSummary, RecordBatch};
 use tally::Tally;
@@ -115,7 +115,7 @@ pub async fn diff(a: &Backup, b: &Backup, request: DiffRequest, host: &Host) -> 
         let sides = (&a.summary().contents[in_a], &b.summary().contents[in_b]);
         (sides.0.proof != sides.1.proof).then_some(sides.0.proof.count + sides.1.proof.count)
     };
-    let mut watched = Watched::new(host, pairs.values().filter_map(compared).sum());
+    let mut reading = Reading::begin(host, pairs.values().filter_map(compared).sum());
     let mut collections = Vec::with_capacity(pairs.len());
     for (name, (in_a, in_b)) in pairs {
         let at = |backup: &Backup, number: Option<usize>| {
@@ -126,7 +126,7 @@ pub async fn diff(a: &Backup, b: &Backup, request: DiffRequest, host: &Host) -> 
             && found.a != found.b
         {
             let sides = Sides { a: Side { backup: a, number: in_a }, b: Side { backup: b, number: in_b } };
-            found.count(records(sides, request.limit, &mut watched).await?);
+            found.count(records(sides, request.limit, &mut reading).await?);
         }
         collections.push(found);
     }
@@ -135,11 +135,11 @@ pub async fn diff(a: &Backup, b: &Backup, request: DiffRequest, host: &Host) -> 
 }
 
 /// Compares the records of a collection.
-async fn records(sides: Sides<'_>, limit: usize, watched: &mut Watched<'_>) -> Result<Tally> {
+async fn records(sides: Sides<'_>, limit: usize, reading: &mut Reading<'_>) -> Result<Tally> {
     if sides.a.summary().ordered && sides.b.summary().ordered {
-        ordered::compare(sides, limit, watched).await
+        ordered::compare(sides, limit, reading).await
     } else {
-        unordered::compare(sides, limit, watched).await
+        unordered::compare(sides, limit, reading).await
     }
 }
 
@@ -209,25 +209,4 @@ impl Side<'_> {
 /// The next records of a reader.
 async fn next(reader: &mut dyn CollectionReader, batch: RecordBatch) -> Result<RecordBatch> {
     reader.next(batch).await.map_err(from_collection_error)
-}
-
-/// Progress and cancellation.
-struct Watched<'a> {
-    host: &'a Host,
-    progress: Progress,
-}
-
-impl<'a> Watched<'a> {
-    fn new(host: &'a Host, total: u64) -> Self {
-        let total_records = Some(total);
-        let progress =
-            Progress { phase: Phase::Reading, records: 0, total_records, bytes: 0, total_bytes: None };
-        Self { host, progress }
-    }
-
-    /// So many records of either side are done.
-    fn done(&mut self, records: u64) -> Result<()> {
-        self.progress.records += records;
-        self.host.report(self.progress)
-    }
 }

@@ -11,7 +11,7 @@
 //! - [`Host`] carries what a host gives every verb: [`Workers`] for CPU work and a [`Monitor`] for
 //!   progress and cancellation.
 //! - The verbs, one a file: [`create()`], [`restore()`], [`list()`], [`open()`] (inspect), [`verify()`],
-//!   [`diff()`], [`delete()`].
+//!   [`diff()`], [`statistics()`], [`delete()`].
 //! - [`format`](mod@format) is the file format itself: synchronous, sans-I/O. `FORMAT.md` beside this
 //!   crate's manifest specifies every byte.
 
@@ -30,6 +30,7 @@ mod list;
 mod maybe_send;
 mod model;
 mod restore;
+mod statistics;
 mod verify;
 
 pub use blob::{
@@ -55,4 +56,8 @@ pub use model::{
     RecordBatch, RecordError, RecordProblem, StoredColumns, StoredTexts, Texts,
 };
 pub use restore::{RestoreReport, RestoreRequest, RestoredCollection, plan_restore, restore};
+pub use statistics::{
+    Dimensions, Duplicates, FIRST_POSITIONS, Histogram, JsonTypes, KeyCoverage, MetadataKeys, NEAR_ZERO_NORM,
+    NearZero, Norms, Statistics, statistics,
+};
 pub use verify::{Finding, VerifyDepth, VerifyReport, verify};

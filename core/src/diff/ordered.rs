@@ -10,32 +10,32 @@
 use std::cmp::Ordering;
 
 use super::tally::Tally;
-use super::{Side, Sides, Watched, next};
+use super::{Side, Sides, next};
 use crate::collections::CollectionReader;
 use crate::error::{Error, Result};
 use crate::format::fingerprint::Fingerprinter;
 use crate::format::{FormatError, FormatErrorKind};
-use crate::host::Host;
+use crate::host::{Host, Reading};
 use crate::inspect::{BlockReader, Blocks};
 use crate::model::{CollectionProof, Record, RecordBatch};
 
 /// Compares two ordered collections.
-pub(super) async fn compare(sides: Sides<'_>, limit: usize, watched: &mut Watched<'_>) -> Result<Tally> {
-    let (mut a, mut b, left_out) = readers(sides, watched).await?;
+pub(super) async fn compare(sides: Sides<'_>, limit: usize, reading: &mut Reading<'_>) -> Result<Tally> {
+    let (mut a, mut b, left_out) = readers(sides, reading).await?;
     let mut merge = Merge { limit, ..Merge::default() };
     merge.tally.unchanged = left_out;
-    watched.done(2 * left_out)?;
+    reading.done(2 * left_out)?;
     loop {
         let read = merge.a.refill(&mut a).await? + merge.b.refill(&mut b).await?;
         if merge.a.ended && merge.b.ended {
             break;
         }
-        let job = watched.host.spawn(move || {
+        let job = reading.host.spawn(move || {
             merge.advance();
             merge
         });
         merge = job.await?;
-        watched.done(read)?;
+        reading.done(read)?;
     }
     let unread = |side: Side<'_>, cursor: &Cursor| side.summary().proof.minus(cursor.seen);
     let (in_a, in_b) = (unread(sides.a, &merge.a), unread(sides.b, &merge.b));
@@ -58,8 +58,8 @@ enum Reader {
 }
 
 /// Readers of what is not in blocks that both sides have, and how many records are in those.
-async fn readers(sides: Sides<'_>, watched: &Watched<'_>) -> Result<(Reader, Reader, u64)> {
-    let host = watched.host;
+async fn readers(sides: Sides<'_>, reading: &Reading<'_>) -> Result<(Reader, Reader, u64)> {
+    let host = reading.host;
     let blocks = |side: Side<'_>| side.backup.blocks(side.number);
     if let (Some(a), Some(b)) = (blocks(sides.a), blocks(sides.b)) {
         let (a, b, shared) = without_shared(a, b, host).await?;

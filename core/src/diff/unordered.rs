@@ -9,22 +9,23 @@
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::tally::Tally;
-use super::{Side, Sides, Watched, next};
+use super::{Side, Sides, next};
 use crate::error::Result;
 use crate::format::fingerprint::Fingerprinter;
+use crate::host::Reading;
 use crate::model::{Fingerprint, RecordBatch};
 
 /// Compares two collections in any order.
-pub(super) async fn compare(sides: Sides<'_>, limit: usize, watched: &mut Watched<'_>) -> Result<Tally> {
+pub(super) async fn compare(sides: Sides<'_>, limit: usize, reading: &mut Reading<'_>) -> Result<Tally> {
     let count = |side: Side<'_>| side.summary().proof.count;
     let holds_a = count(sides.a) <= count(sides.b);
     let (held, other) = if holds_a { (sides.a, sides.b) } else { (sides.b, sides.a) };
-    let table = Table::read(held, watched).await?;
-    let (table, mut tally) = look_up(other, table, limit, holds_a, watched).await?;
+    let table = Table::read(held, reading).await?;
+    let (table, mut tally) = look_up(other, table, limit, holds_a, reading).await?;
     let missing = if holds_a { &mut tally.removed } else { &mut tally.added };
     missing.count = table.not_met();
     let wanted = limit.min(missing.count as usize);
-    let mut reader = held.reader(watched.host);
+    let mut reader = held.reader(reading.host);
     let mut batch = RecordBatch::default();
     while missing.ids.len() < wanted {
         batch = next(&mut *reader, batch).await?;
@@ -36,7 +37,7 @@ pub(super) async fn compare(sides: Sides<'_>, limit: usize, watched: &mut Watche
             .map(|record| record.id)
             .filter(|id| table.find(id).is_some_and(|at| !table.is_met(at)));
         missing.ids.extend(ids.take(wanted - missing.ids.len()).map(str::to_owned));
-        watched.host.check_cancelled()?;
+        reading.host.check_cancelled()?;
     }
     Ok(tally)
 }
@@ -47,16 +48,16 @@ async fn look_up(
     mut table: Table,
     limit: usize,
     holds_a: bool,
-    watched: &mut Watched<'_>,
+    reading: &mut Reading<'_>,
 ) -> Result<(Table, Tally)> {
-    let mut reader = side.reader(watched.host);
+    let mut reader = side.reader(reading.host);
     let (mut tally, mut batch) = (Tally::default(), RecordBatch::default());
     loop {
         batch = next(&mut *reader, batch).await?;
         if batch.is_empty() {
             return Ok((table, tally));
         }
-        let job = watched.host.spawn(move || {
+        let job = reading.host.spawn(move || {
             let mut hasher = Fingerprinter::new();
             for record in batch.records() {
                 match table.find(record.id) {
@@ -69,7 +70,7 @@ async fn look_up(
             (table, tally, batch)
         });
         (table, tally, batch) = job.await?;
-        watched.done(batch.len() as u64)?;
+        reading.done(batch.len() as u64)?;
     }
 }
 
@@ -84,8 +85,8 @@ struct Table {
 
 impl Table {
     /// Reads a collection.
-    async fn read(side: Side<'_>, watched: &mut Watched<'_>) -> Result<Self> {
-        let mut reader = side.reader(watched.host);
+    async fn read(side: Side<'_>, reading: &mut Reading<'_>) -> Result<Self> {
+        let mut reader = side.reader(reading.host);
         // A record takes more bytes of the file than this: so many there may be, whatever a hostile index says.
         const LEAST_BYTES: u64 = 16;
         let summary = side.summary();
@@ -94,7 +95,7 @@ impl Table {
         table.held.reserve_exact(most as usize);
         loop {
             batch = next(&mut *reader, batch).await?;
-            let job = watched.host.spawn(move || {
+            let job = reading.host.spawn(move || {
                 let mut hasher = Fingerprinter::new();
                 let hashes =
                     batch.records().map(|record| (xxh3_128(record.id.as_bytes()), hasher.record(record)));
@@ -109,7 +110,7 @@ impl Table {
             if batch.is_empty() {
                 return Ok(table);
             }
-            watched.done(batch.len() as u64)?;
+            reading.done(batch.len() as u64)?;
         }
     }
 

@@ -93,6 +93,7 @@ const VERB: &[&str] = &[
     "inspect",
     "list",
     "restore",
+    "statistics",
     "verify",
 ];
 
@@ -124,6 +125,7 @@ const CORE: &[Room] = &[
     Room { name: "inspect", knows: VERB },
     Room { name: "list", knows: VERB },
     Room { name: "restore", knows: VERB },
+    Room { name: "statistics", knows: VERB },
     Room { name: "verify", knows: VERB },
     Room { name: "conformance", knows: BELOW_VERBS },
 ];
