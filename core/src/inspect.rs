@@ -27,7 +27,7 @@ use crate::format::layout::Layout;
 use crate::host::Host;
 use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 
-pub(crate) use blocks::{BlockReader, Blocks};
+pub(crate) use blocks::{BlockAt, BlockReader, Blocks};
 pub(crate) use ending::check_ending;
 pub(crate) use foreign::ForeignReader;
 pub(crate) use indexed::{IndexedReader, check_page_text, load_page};

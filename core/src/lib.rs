@@ -11,7 +11,7 @@
 //! - [`Host`] carries what a host gives every verb: [`Workers`] for CPU work and a [`Monitor`] for
 //!   progress and cancellation.
 //! - The verbs, one a file: [`create()`], [`restore()`], [`list()`], [`open()`] (inspect), [`verify()`],
-//!   [`diff()`], [`statistics()`], [`delete()`].
+//!   [`diff()`], [`statistics()`], [`projection()`], [`delete()`].
 //! - [`format`](mod@format) is the file format itself: synchronous, sans-I/O. `FORMAT.md` beside this
 //!   crate's manifest specifies every byte.
 
@@ -29,6 +29,7 @@ mod inspect;
 mod list;
 mod maybe_send;
 mod model;
+mod projection;
 mod restore;
 mod statistics;
 mod verify;
@@ -55,6 +56,7 @@ pub use model::{
     CollectionSummary, ColumnsError, Fingerprint, InvalidName, Metric, NameProblem, Provenance, Record,
     RecordBatch, RecordError, RecordProblem, StoredColumns, StoredTexts, Texts,
 };
+pub use projection::{DEFAULT_SAMPLE, Explained, Projecting, Projection, projection};
 pub use restore::{RestoreReport, RestoreRequest, RestoredCollection, plan_restore, restore};
 pub use statistics::{
     Dimensions, Duplicates, FIRST_POSITIONS, Histogram, JsonTypes, KeyCoverage, MetadataKeys, NEAR_ZERO_NORM,

@@ -14,7 +14,7 @@ use futures_executor::block_on;
 use vecvault_core::{
     BackupId, BlobError, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
     CreateRequest, DiffRequest, Host, ListRemembrance, MemoryBlobStore, MemoryCollections, PutMode, Record,
-    RecordBatch, RestoreRequest, Selection, create, diff, list, open, restore,
+    RecordBatch, RestoreRequest, Selection, create, diff, list, open, projection, restore,
 };
 
 /// Counts what goes through.
@@ -120,6 +120,13 @@ fn a_large_backup_opens_by_its_ends_and_gives_a_small_collection_by_itself() {
     block_on(opened.find(&name("big"), "0599")).unwrap().unwrap();
     let (gets, bytes, _) = counting.take();
     assert!(gets == 2 && bytes < 400 * 1024, "a record: {gets} gets, {bytes} bytes");
+
+    let drawn = block_on(projection(&opened, &name("big"), 10, &Host::inline())).unwrap();
+    let (gets, bytes, _) = counting.take();
+    assert!(
+        drawn.x.len() == 10 && gets <= 14 && bytes < 10 * 400 * 1024,
+        "a sample: {gets} gets, {bytes} bytes"
+    );
 
     let target = MemoryCollections::new();
     let request =
