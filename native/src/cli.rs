@@ -7,6 +7,7 @@ mod collections;
 mod context;
 mod create;
 mod delete;
+mod diff;
 mod document;
 mod download;
 mod exit;
@@ -62,6 +63,7 @@ enum Command {
     Show(show::Show),
     Restore(restore::Restore),
     Verify(verify::Verify),
+    Diff(diff::Diff),
     Inspect(inspect::Inspect),
     Import(import::Import),
     Export(export::Export),
@@ -133,6 +135,7 @@ async fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Show(command) => command.run(context).await,
         Command::Restore(command) => command.run(context).await,
         Command::Verify(command) => command.run(context).await,
+        Command::Diff(command) => command.run(context).await,
         Command::Inspect(command) => command.run(context).await,
         Command::Import(command) => command.run(context).await,
         Command::Export(command) => command.run(context).await,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use vecvault_core::{
     Backup, BackupEntry, BackupId, BackupName, BackupSummary, BlobError, BlobStore, ByteStream,
-    CreateRequest, Error, Host, ListRemembrance, Monitor, RestoreReport, RestoreRequest, Result, Selection,
-    VerifyDepth, VerifyReport, Workers,
+    CreateRequest, DiffReport, DiffRequest, Error, Host, ListRemembrance, Monitor, RestoreReport,
+    RestoreRequest, Result, Selection, VerifyDepth, VerifyReport, Workers,
 };
 
 use crate::blob::FsBlobStore;
@@ -125,6 +125,22 @@ impl Vault {
     ) -> Result<VerifyReport> {
         let host = self.host(monitor);
         vecvault_core::verify(&self.backups, &id.key(), Some(id), depth, &host).await
+    }
+
+    /// Compares two backups.
+    pub async fn diff(
+        &self,
+        a: BackupId,
+        b: BackupId,
+        request: DiffRequest,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<DiffReport> {
+        let host = self.host(monitor);
+        let (a, b) = (
+            vecvault_core::open(&self.backups, a, &host).await?,
+            vecvault_core::open(&self.backups, b, &host).await?,
+        );
+        vecvault_core::diff(&a, &b, request, &host).await
     }
 
     /// Deletes a backup.

@@ -5,6 +5,7 @@ mod cli {
     mod backups;
     pub(crate) mod bench;
     mod crashes;
+    mod diff;
     mod errors;
     mod failing_sync;
     mod full_disk;

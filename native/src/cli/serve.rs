@@ -17,8 +17,8 @@ use super::terminal::plain;
 
 /// Run the HTTP server
 ///
-/// Serves the documented API at /api/backups… and /backups…, and the collection calls that clients need.
-/// It holds the data directory as long as it runs; other commands go through it with --server. Ctrl-C lets
+/// Serves the documented API at /api/backups… and /backups…, the collection calls that clients need, and at /
+/// its page. It holds the data directory as long as it runs; other commands go through it with --server. Ctrl-C lets
 /// running requests finish, a second one cancels them.
 ///
 /// An address that other machines can reach needs a token: set VECVAULT_TOKEN, for the server and for the

@@ -2,7 +2,7 @@
 //!
 //! - `Host` must be a name that this server goes by: a page that rebinds its own name to this address is
 //!   refused, reads included.
-//! - With a token, every call but `/health` must show it.
+//! - With a token, every call but `/health` must show it. The page itself, which holds nothing, is no call.
 //! - What changes something must not come from a foreign page (`Origin`).
 //! - A body must be `application/json`, which a foreign page's form cannot send, and not compressed. An upload
 //!   may be `application/octet-stream`, which a form cannot send either.
@@ -18,6 +18,7 @@ use warp::http::{Method, StatusCode};
 
 use super::config::{ServerConfig, Token};
 use super::errors::ApiError;
+use super::page;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -44,10 +45,11 @@ impl Guard {
     /// Lets a request pass, or says why not.
     pub(super) fn admit(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
         let host = self.host(headers)?;
-        if !matches!(path, "/health" | "/api/health") {
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        if !matches!(path, "/health" | "/api/health") && !(reads && page::find(path).is_some()) {
             self.token(headers)?;
         }
-        if !matches!(*method, Method::GET | Method::HEAD) {
+        if !reads {
             self.origin(headers, &host)?;
         }
         content(path, headers)
@@ -174,6 +176,9 @@ mod tests {
         for wrong in ["Bearer s3cre", "Bearer s3cret1", "Bearer ", "s3cret", "Basic s3cret", ""] {
             assert_eq!(with("/backups", AUTHORIZATION, wrong), 401, "{wrong:?}");
         }
+        assert_eq!(with("/", CONTENT_TYPE, "text/plain"), 200, "the page is no secret");
+        assert_eq!(status(&guard, Method::POST, "/", &[(HOST, "localhost")]), 401);
+        assert_eq!(status(&guard, Method::GET, "/", &[(HOST, "evil.test")]), 403);
         assert_eq!(with("/health/x", CONTENT_TYPE, "text/plain"), 401);
         assert_eq!(
             with("/nothing", CONTENT_TYPE, "text/plain"),

@@ -16,8 +16,9 @@ use warp::reply::Response;
 
 use super::body::Body;
 use super::errors::ApiError;
+use super::openapi;
 use super::replies::{self, Health};
-use super::requests::PageQuery;
+use super::requests::{DiffQuery, PageQuery};
 use super::routes::Call;
 use super::service::{Context, Request};
 
@@ -34,6 +35,7 @@ pub(super) async fn handle(context: &Arc<Context>, call: Call, request: &Request
         Call::DeleteBackup(id) => backups::delete(context, id).await,
         Call::DeleteCollection(name) => collections::delete(live, &name).await,
         Call::DeleteVector(collection, id) => vectors::delete(live, &collection, id).await,
+        Call::DiffBackups(a, b) => backups::diff(context, a, b, DiffQuery::parse(request.query)?).await,
         Call::DownloadBackup(id) => transfers::download(context, id, request).await,
         Call::Health => health(context),
         Call::InsertTexts => inserts::texts(context, body).await,
@@ -45,6 +47,8 @@ pub(super) async fn handle(context: &Arc<Context>, call: Call, request: &Request
         Call::ListVectors(collection) => {
             vectors::list(context, &collection, PageQuery::parse(request.query)?).await
         }
+        Call::OpenApi => Ok(openapi::answer()),
+        Call::Page(asset) => Ok(asset.answer(request.headers)),
         Call::RestoreBackup => backups::restore(context, request, body).await,
         Call::Search => Err(search()),
         Call::ShowBackup(id) => backups::show(context, id).await,

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use headers::{ETag, Header, IfNoneMatch, IfRange};
 use vecvault_core::BlobVersion;
-use warp::http::StatusCode;
 use warp::http::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
+use warp::http::{Method, StatusCode};
 
 use super::errors::ApiError;
 
@@ -27,8 +27,13 @@ pub(super) fn etag(version: &BlobVersion) -> HeaderValue {
 }
 
 /// What a request asks for of a file of `size` bytes. A range that cannot be understood, several ranges, or one
-/// under a condition that does not hold, asks for the whole.
-pub(super) fn asked_for(headers: &HeaderMap, etag: &HeaderValue, size: u64) -> Result<Part, ApiError> {
+/// under a condition that does not hold, asks for the whole; so does every HEAD.
+pub(super) fn asked_for(
+    method: &Method,
+    headers: &HeaderMap,
+    etag: &HeaderValue,
+    size: u64,
+) -> Result<Part, ApiError> {
     let tag = ETag::decode(&mut [etag].into_iter()).ok();
     let known = find::<IfNoneMatch>(headers);
     if let (Some(known), Some(tag)) = (known, &tag)
@@ -38,7 +43,7 @@ pub(super) fn asked_for(headers: &HeaderMap, etag: &HeaderValue, size: u64) -> R
     }
     let conditional = headers.contains_key(IfRange::name());
     let holds = find::<IfRange>(headers).is_some_and(|version| !version.is_modified(tag.as_ref(), None));
-    if conditional && !holds {
+    if *method != Method::GET || (conditional && !holds) {
         return Ok(Part::Whole);
     }
     let mut ranges = headers.get_all(RANGE).iter();
@@ -103,7 +108,7 @@ mod tests {
     fn part(size: u64, pairs: &[(&str, &str)]) -> Result<Part, u16> {
         let pairs = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
         let headers: HeaderMap = pairs.collect();
-        asked_for(&headers, &HeaderValue::from_static("\"now\""), size)
+        asked_for(&Method::GET, &headers, &HeaderValue::from_static("\"now\""), size)
             .map_err(|error| error.into_response("").status().as_u16())
     }
 
@@ -169,6 +174,9 @@ mod tests {
         }
         assert_eq!(ranged("if-none-match", "\"then\""), Ok(Part::Range(0..2)));
         assert_eq!(part(SIZE, &[("if-none-match", "\"now\"")]), Ok(Part::NotModified));
+        let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static("bytes=0-1"))]);
+        let head = asked_for(&Method::HEAD, &headers, &HeaderValue::from_static("\"now\""), SIZE);
+        assert_eq!(head.unwrap(), Part::Whole, "a range is a GET's");
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn to_text(body: &impl Serialize) -> Result<Vec<u8>, ApiError> {
 }
 
 /// A response of status 200 with a body that is JSON text already.
-fn json_text(text: Bytes) -> Response {
+pub(super) fn json_text(text: Bytes) -> Response {
     let mut response = Response::new(text.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

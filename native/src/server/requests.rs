@@ -11,7 +11,7 @@ use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use vecvault_core::{
-    BackupName, CollectionConfig, CollectionName, Metric, RestoreRequest, Selection, VerifyDepth,
+    BackupName, CollectionConfig, CollectionName, DiffRequest, Metric, RestoreRequest, Selection, VerifyDepth,
 };
 
 use warp::http::{HeaderMap, HeaderName};
@@ -201,6 +201,28 @@ impl PageQuery {
     }
 }
 
+/// What a comparison of two backups is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DiffQuery {
+    /// Up to how many ids to name of each kind, in a collection.
+    pub(super) limit: usize,
+}
+
+impl DiffQuery {
+    /// Reads `limit` of a query string; 100 where it is absent, 1,000 at most.
+    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
+        const MOST: usize = 1_000;
+        let mut limit = DiffRequest::default().limit;
+        for (_, value) in form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "limit") {
+            let number = value.parse().ok().filter(|number| *number <= MOST);
+            limit = number.ok_or_else(|| {
+                ApiError::invalid("limit", format!("expected a whole number, {MOST} at most"))
+            })?;
+        }
+        Ok(Self { limit })
+    }
+}
+
 /// Old names to new ones; an old name twice is refused, not overruled by the later one.
 fn renames<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -301,6 +323,15 @@ mod tests {
         assert_eq!(metric(r#","similarity_metric":"l2","quantization":{}"#), Metric::Euclidean);
         assert!(config(r#","metric":"hamming""#).is_err());
         assert!(config(r#","metric":"cosine","similarity_metric":"dot""#).is_err());
+    }
+
+    #[test]
+    fn a_diff_names_no_more_ids_than_there_is_room_for() {
+        assert_eq!(DiffQuery::parse("").unwrap(), DiffQuery { limit: 100 });
+        assert_eq!(DiffQuery::parse("limit=0").unwrap(), DiffQuery { limit: 0 });
+        for bad in ["limit=1001", "limit=-1", "limit=x", "limit="] {
+            assert!(DiffQuery::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -4,14 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 
 use serde::Serialize;
-use vecvault_core::{BackupId, Error, Monitor, RestoreRequest, VerifyDepth};
+use vecvault_core::{BackupId, DiffRequest, Error, Monitor, RestoreRequest, VerifyDepth};
 
 use super::{Outcome, jobs};
 use crate::server::body::Body;
 use crate::server::errors::ApiError;
 use crate::server::jobs::{Glance, JobKind};
 use crate::server::replies::{self, BackupList, Directory, Message, Restored};
-use crate::server::requests::{self, CreateBackup, RestoreBackup, VerifyBackup};
+use crate::server::requests::{self, CreateBackup, DiffQuery, RestoreBackup, VerifyBackup};
 use crate::server::service::{Context, Request};
 
 pub(super) async fn list(context: &Context) -> Outcome {
@@ -70,6 +70,16 @@ where
         Err(Error::Cancelled) => context.jobs.run(verb).await,
         done => Ok(done?),
     }
+}
+
+/// What the indexes tell is told at once; records are read as heavy work.
+pub(super) async fn diff(context: &Context, a: BackupId, b: BackupId, query: DiffQuery) -> Outcome {
+    let vault = &context.vault;
+    let diff = |monitor| {
+        let vault = vault.clone();
+        async move { vault.diff(a, b, DiffRequest { limit: query.limit }, monitor).await }
+    };
+    replies::json(&look(context, diff).await?)
 }
 
 pub(super) async fn delete(context: &Context, id: BackupId) -> Outcome {

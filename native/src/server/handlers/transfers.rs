@@ -30,7 +30,7 @@ pub(super) async fn download(context: &Context, id: BackupId, request: &Request<
         _ => error.into(),
     })?;
     let etag = ranges::etag(&meta.version);
-    let range = match ranges::asked_for(request.headers, &etag, meta.size)? {
+    let range = match ranges::asked_for(request.method, request.headers, &etag, meta.size)? {
         Part::NotModified => {
             let mut response = Response::default();
             *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -194,6 +194,32 @@ async fn a_dry_run_names_what_would_happen_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn two_backups_are_compared() {
+    let fixture = Fixture::new();
+    fixture.collection("docs", 5).await;
+    fixture.collection("code", 1).await;
+    let (first, twin) = (fixture.backup("first").await, fixture.backup("twin").await);
+    fixture.delete("/collections/docs/vectors/r0").await;
+    fixture.delete("/collections/code").await;
+    let changed = json!({"collection": "docs", "vectors": [{"id": "r1", "vector": [9, 9]}, {"id": "x", "vector": [1, 1]}, {"id": "y", "vector": [1, 1]}]});
+    fixture.post("/insert_vectors", changed).await;
+    let second = fixture.backup("second").await;
+    let diff =
+        async |a: &str, b: &str, query: &str| fixture.get(&format!("/api/backups/{a}/diff/{b}{query}")).await;
+    assert_eq!(diff(&first, &twin, "").await.body["equal"], true);
+    let report = diff(&first, &second, "?limit=1").await;
+    assert_eq!((report.status, &report.body["equal"]), (200, &json!(false)), "{}", report.body);
+    assert_eq!((&report.body["a"], &report.body["b"]), (&json!(first), &json!(second)));
+    let [code, docs] = &report.body["collections"].as_array().unwrap()[..] else { panic!() };
+    assert_eq!(code["status"], "only_in_a");
+    let counts = ["added", "removed", "changed", "unchanged"].map(|name| docs[name].as_u64().unwrap());
+    assert_eq!((counts, &docs["added_ids"]), ([2, 1, 1, 3], &json!(["x"])));
+    assert_eq!(diff(&first, UNKNOWN, "").await.error(), (404, "backup_not_found"));
+    assert_eq!(diff(UNKNOWN, "x", "").await.error(), (400, "validation_error"));
+    assert_eq!(diff(&first, &second, "?limit=1001").await.body["details"]["field"], "limit");
+}
+
+#[tokio::test]
 async fn a_deleted_backup_is_gone() {
     let fixture = Fixture::new();
     let id = fixture.backup("x").await;

@@ -19,14 +19,9 @@ async fn endless(monitor: Arc<dyn Monitor>) -> vecvault_core::Result<()> {
 impl Fixture {
     /// Sends a request that prefers to be answered with a job.
     async fn post_async(&self, path: &str, body: Value) -> Answer {
-        let request = warp::test::request().method("POST").path(path).header("host", "localhost:15002");
-        let request = request.header("content-type", "application/json").header("prefer", "respond-async");
-        let response = request.body(body.to_string()).reply(&api(self.context.clone())).await;
-        Answer {
-            status: response.status().as_u16(),
-            body: serde_json::from_slice(response.body()).unwrap(),
-            headers: response.headers().clone(),
-        }
+        let (prefer, body) = ([("prefer", "respond-async")], body.to_string());
+        let response = self.request("POST", path, &prefer, Some(body.as_bytes())).await;
+        self.answer(&response)
     }
 
     /// Starts a job that goes on until it is cancelled.
@@ -118,10 +113,8 @@ async fn a_running_job_is_shown_cancelled_once_and_then_has_ended() {
 async fn a_job_is_followed_to_its_end() {
     let fixture = Fixture::new();
     let job = fixture.endless().await;
-    let api = api(fixture.context.clone());
-    let events =
-        warp::test::request().path(&format!("/api/jobs/{}/events", job.id)).header("host", "localhost");
-    let mut events = Box::pin(events.reply(&api));
+    let path = format!("/api/jobs/{}/events", job.id);
+    let mut events = Box::pin(fixture.request("GET", &path, &[], None));
     assert!((&mut events).now_or_never().is_none(), "it goes on as long as the job does");
     fixture.post(&format!("/jobs/{}/cancel", job.id), json!({})).await;
     let events = events.await;

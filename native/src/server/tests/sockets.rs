@@ -285,8 +285,10 @@ async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
     let server = serve(|config| config.token = crate::server::Token::new("s3cret")).await;
     const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
     let paths = [
-        "/".into(),
+        "/api/".into(),
+        "/index.html".into(),
         "/nothing".into(),
+        "/api/openapi.json".into(),
         "/backups".into(),
         "/api/backups".into(),
         "/backups/create".into(),
@@ -295,6 +297,7 @@ async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
         format!("/backups/{ID}"),
         format!("/api/backups/{ID}/verify"),
         format!("/backups/{ID}/download"),
+        format!("/api/backups/{ID}/diff/{ID}"),
         "/api/backups/upload".into(),
         "/collections".into(),
         "/collections/c".into(),
