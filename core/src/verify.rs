@@ -37,6 +37,8 @@ pub struct Finding {
     pub offset: u64,
     /// How many bytes, where known.
     pub bytes: Option<u64>,
+    /// The path to the value, such as `data.docs.vectors[17].id`; empty for the whole.
+    pub path: String,
     /// For people.
     pub message: String,
 }
@@ -113,6 +115,7 @@ async fn verify_foreign(
             block: None,
             offset: 0,
             bytes: None,
+            path: "collections".into(),
             message: format!("the file lists the collection {:?} but does not hold it", excerpt(name)),
         });
     }
@@ -146,6 +149,7 @@ impl Finding {
             block: None,
             offset: error.offset(),
             bytes: None,
+            path: error.path().into(),
             message: error.to_string(),
         }
     }

@@ -7,19 +7,24 @@ mod collections;
 mod context;
 mod create;
 mod delete;
+mod diff;
 mod document;
+mod download;
 mod exit;
 mod export;
 mod import;
 mod inspect;
 mod interrupt;
+mod jobs;
 mod list;
+mod output;
 mod progress;
 mod remote;
 mod restore;
 mod serve;
 mod show;
 mod terminal;
+mod upload;
 mod verify;
 mod views;
 
@@ -58,11 +63,15 @@ enum Command {
     Show(show::Show),
     Restore(restore::Restore),
     Verify(verify::Verify),
+    Diff(diff::Diff),
     Inspect(inspect::Inspect),
     Import(import::Import),
     Export(export::Export),
     Delete(delete::Delete),
+    Download(download::Download),
+    Upload(upload::Upload),
     Collections(collections::Collections),
+    Jobs(jobs::Jobs),
 }
 
 /// Runs the command line of this process.
@@ -106,7 +115,7 @@ async fn run(cli: Cli) -> Outcome {
     let interrupt = Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", &error))?;
     let context = Context::new(cli.options, interrupt.clone())?;
     let patience = match &cli.command {
-        Command::Import(_) => 2,
+        Command::Download(_) | Command::Import(_) | Command::Upload(_) => 2,
         Command::Create(_) | Command::Restore(_) if context.remote().is_none() => 2,
         Command::Serve(_) => u32::MAX,
         _ => 1,
@@ -126,11 +135,15 @@ async fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Show(command) => command.run(context).await,
         Command::Restore(command) => command.run(context).await,
         Command::Verify(command) => command.run(context).await,
+        Command::Diff(command) => command.run(context).await,
         Command::Inspect(command) => command.run(context).await,
         Command::Import(command) => command.run(context).await,
         Command::Export(command) => command.run(context).await,
         Command::Delete(command) => command.run(context).await,
+        Command::Download(command) => command.run(context).await,
+        Command::Upload(command) => command.run(context).await,
         Command::Collections(command) => command.run(context).await,
+        Command::Jobs(command) => command.run(context).await,
     }
 }
 

@@ -8,9 +8,13 @@ pub mod blob;
 pub mod collections;
 pub mod embedding;
 pub mod lines;
+mod plan;
 pub mod server;
+mod upload;
 mod vault;
 mod workers;
 
+pub use plan::{LiveCollection, RestoreAction, RestorePlan, RestoreStep};
+pub use upload::{ReceivedFile, UploadError};
 pub use vault::Vault;
 pub use workers::ThreadPool;

@@ -3,7 +3,8 @@
 //! A request goes one way: `connections` accepts it, `service` carries it through `guard` (who may call),
 //! `routes` (what is asked for), `handlers` (which call the [`Vault`]) and `replies` or `errors` (what is
 //! answered). Bodies are counted as they arrive (`body`), what is held in
-//! memory is shared (`memory`), heavy work is limited and cancelled (`jobs`).
+//! memory is shared (`memory`), heavy work is limited and cancelled (`jobs`). `page` is what a
+//! browser gets, `openapi` what a program reads of the API.
 //! No rule of backups is here, and nothing here knows a file system.
 
 mod body;
@@ -14,12 +15,16 @@ mod guard;
 mod handlers;
 mod jobs;
 mod memory;
+mod openapi;
+mod page;
+mod ranges;
 mod replies;
 mod requests;
 mod routes;
 mod service;
 
 pub use config::{Limits, Log, ServerConfig, Token};
+pub use jobs::{JobJournal, JournalError};
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use vecvault_core::{
-    Backup, BackupEntry, BackupId, BackupName, BackupSummary, BlobError, BlobStore, CreateRequest, Error,
-    Host, ListRemembrance, Monitor, RestoreReport, RestoreRequest, Result, Selection, VerifyDepth,
-    VerifyReport, Workers,
+    Backup, BackupEntry, BackupId, BackupName, BackupSummary, BlobError, BlobStore, ByteStream,
+    CreateRequest, DiffReport, DiffRequest, Error, Host, ListRemembrance, Monitor, RestoreReport,
+    RestoreRequest, Result, Selection, VerifyDepth, VerifyReport, Workers,
 };
 
+use crate::blob::FsBlobStore;
 use crate::collections::{CollectionState, Collections};
+use crate::plan::RestorePlan;
+use crate::upload::{ReceivedFile, UploadError};
 
 /// A directory of backups, the embedded collections, and the threads to move between them. Cloning shares
 /// them.
@@ -20,6 +23,7 @@ pub struct Vault {
     workers: Arc<dyn Workers>,
     remembrance: Arc<ListRemembrance>,
     free_bytes: Option<FreeBytes>,
+    uploads: Option<FsBlobStore>,
 }
 
 /// Asks how many bytes of room the store of backups has left; may block, though briefly.
@@ -29,7 +33,7 @@ impl Vault {
     /// Brings a store of backups and collections together.
     pub fn new(backups: Arc<dyn BlobStore>, collections: Collections, workers: Arc<dyn Workers>) -> Self {
         let remembrance = Arc::new(ListRemembrance::new());
-        Self { backups, collections, workers, remembrance, free_bytes: None }
+        Self { backups, collections, workers, remembrance, free_bytes: None, uploads: None }
     }
 
     /// Refuses to begin a backup that the store has no room for, as `free_bytes` tells.
@@ -39,6 +43,12 @@ impl Vault {
         free_bytes: impl Fn() -> Result<u64, BlobError> + Send + Sync + 'static,
     ) -> Self {
         Self { free_bytes: Some(Arc::new(free_bytes)), ..self }
+    }
+
+    /// Takes files from outside as backups. `store` is the one that the backups are in: files are staged there.
+    #[must_use]
+    pub fn accepting_uploads(self, store: FsBlobStore) -> Self {
+        Self { uploads: Some(store), ..self }
     }
 
     /// The live collections.
@@ -69,6 +79,32 @@ impl Vault {
         vecvault_core::restore(&self.backups, &self.collections, request, &self.host(monitor)).await
     }
 
+    /// What such a restore would do; nothing is written.
+    pub async fn plan_restore(
+        &self,
+        request: &RestoreRequest,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<RestorePlan> {
+        let host = self.host(monitor);
+        let backup = vecvault_core::open_for(&self.backups, request.id, &request.collections, &host).await?;
+        Ok(RestorePlan::new(&backup, request, &self.collections.list().await?))
+    }
+
+    /// Receives a file from outside, of a `length` that may be known; [`Vault::keep`] makes it a backup.
+    pub async fn receive(&self, body: ByteStream, length: Option<u64>) -> Result<ReceivedFile> {
+        let refused = || Error::InvalidRequest("backups cannot be uploaded to this store".into());
+        ReceivedFile::receive(self.uploads.as_ref().ok_or_else(refused)?, body, length).await
+    }
+
+    /// Proves a file that was received and makes it a backup.
+    pub async fn keep(
+        &self,
+        file: ReceivedFile,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<BackupSummary, UploadError> {
+        file.keep(&self.host(monitor)).await
+    }
+
     /// All backups, newest first.
     pub async fn list(&self) -> Result<Vec<BackupEntry>> {
         let host = self.host(Arc::new(vecvault_core::Silent));
@@ -89,6 +125,22 @@ impl Vault {
     ) -> Result<VerifyReport> {
         let host = self.host(monitor);
         vecvault_core::verify(&self.backups, &id.key(), Some(id), depth, &host).await
+    }
+
+    /// Compares two backups.
+    pub async fn diff(
+        &self,
+        a: BackupId,
+        b: BackupId,
+        request: DiffRequest,
+        monitor: Arc<dyn Monitor>,
+    ) -> Result<DiffReport> {
+        let host = self.host(monitor);
+        let (a, b) = (
+            vecvault_core::open(&self.backups, a, &host).await?,
+            vecvault_core::open(&self.backups, b, &host).await?,
+        );
+        vecvault_core::diff(&a, &b, request, &host).await
     }
 
     /// Deletes a backup.

@@ -5,13 +5,17 @@ mod cli {
     mod backups;
     pub(crate) mod bench;
     mod crashes;
+    mod diff;
     mod errors;
     mod failing_sync;
     mod full_disk;
+    mod http;
+    mod jobs;
     mod load;
     mod records;
     mod server;
     mod signals;
+    mod transfers;
 }
 
 #[cfg(test)]

@@ -114,6 +114,8 @@ export interface Finding {
   /** The first byte concerned. */
   readonly offset: number;
   readonly bytes: number | null;
+  /** The path to the value, such as `data.docs.vectors[17].id`; empty for the whole. */
+  readonly path: string;
   readonly message: string;
 }
 

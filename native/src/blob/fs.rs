@@ -6,12 +6,14 @@
 //! is flat.
 
 mod directory;
+mod staged;
 #[cfg(test)]
 mod tests;
 mod upload;
 mod writeback;
 
 pub use directory::{DirectoryPolicy, OpenDirectoryError};
+pub use staged::StagedBlob;
 
 use std::ops::Range;
 use std::path::Path;
@@ -20,7 +22,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rustix::fs::{FileType, Stat};
-use tokio::runtime::{Handle, RuntimeFlavor};
 use vecvault_core::{
     BlobError, BlobErrorKind, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
     PutMode,
@@ -56,6 +57,12 @@ impl FsBlobStore {
         upload::sweep(&self.directory, age)
     }
 
+    /// Writes a body to a file of its own, whole and durable, that nobody else sees: to look at it before
+    /// it is published, without writing it twice.
+    pub async fn stage(&self, body: ByteStream) -> Result<StagedBlob, BlobError> {
+        Ok(StagedBlob::new(Upload::receive(self.directory.clone(), None, body).await?))
+    }
+
     /// How many bytes of room the directory's file system has for this user. Blocks, though briefly.
     pub fn free_bytes(&self) -> Result<u64, BlobError> {
         self.directory.free_bytes()
@@ -75,19 +82,10 @@ impl FsBlobStore {
 #[async_trait]
 impl BlobStore for FsBlobStore {
     async fn put(&self, key: &BlobKey, body: ByteStream, mode: PutMode) -> Result<BlobMeta, BlobError> {
-        if !is_flat(key) {
-            let message = "a directory of backups is flat: keys with '/' cannot be kept in it";
-            return Err(BlobError::new(BlobErrorKind::Other, message).of(key));
-        }
+        check_flat(key)?;
         self.on_file(key, move |directory, key| check_vacant(directory, key, mode)).await?;
-        let upload = Upload::receive(self.directory.clone(), key, body).await?;
-        // There is no await from here on: a future that is dropped has published nothing.
-        let publish = || upload.publish(key.as_str(), mode);
-        let state = match Handle::current().runtime_flavor() {
-            RuntimeFlavor::MultiThread => tokio::task::block_in_place(publish),
-            _ => publish(),
-        };
-        Ok(state.map_err(|error| error.of(key))?.meta(key))
+        let upload = Upload::receive(self.directory.clone(), Some(key), body).await?;
+        StagedBlob::new(upload).publish(key, mode)
     }
 
     async fn get(
@@ -165,6 +163,15 @@ fn refuse_links(stat: &Stat) -> Result<(), BlobError> {
         return Err(BlobError::new(BlobErrorKind::PermissionDenied, message));
     }
     Ok(())
+}
+
+/// Refuses a key that cannot be a file's name as it is.
+fn check_flat(key: &BlobKey) -> Result<(), BlobError> {
+    if is_flat(key) {
+        return Ok(());
+    }
+    let message = "a directory of backups is flat: keys with '/' cannot be kept in it";
+    Err(BlobError::new(BlobErrorKind::Other, message).of(key))
 }
 
 /// Whether a key can be a file's name as it is.

@@ -1,9 +1,10 @@
-//! One file anywhere, to look into: `verify FILE`, `inspect FILE`. It writes nothing.
+//! One file anywhere, to look into: `verify FILE`, `inspect FILE`, and a blob that is staged. It writes nothing.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use rustix::fs::OFlags;
@@ -16,19 +17,35 @@ use super::blocking::blocking;
 use super::errno::blob_error;
 use super::open_file::{OpenFile, read_blob};
 
+/// The key of the one file.
+const KEY: &str = "file";
+
 /// A store that holds one file under the key [`SingleFile::key`] and refuses to change it. The path is
 /// its user's own, so links in it are followed; a pipe or a device is refused, since it cannot be read
 /// by position.
 #[derive(Clone, Debug)]
 pub struct SingleFile {
     key: BlobKey,
-    path: PathBuf,
+    place: Place,
+}
+
+/// Where the file is.
+#[derive(Clone, Debug)]
+enum Place {
+    Path(PathBuf),
+    /// It is open, and perhaps nowhere to be found.
+    Handle(Arc<File>),
 }
 
 impl SingleFile {
     /// A store of the file at `path`, which is looked for when it is read.
     pub fn new(path: &Path) -> Result<Self, InvalidBlobKey> {
-        Ok(Self { key: BlobKey::parse("file")?, path: path.to_owned() })
+        Ok(Self { key: BlobKey::parse(KEY)?, place: Place::Path(path.to_owned()) })
+    }
+
+    /// A store of a file that is open for reading.
+    pub(super) fn of_handle(file: File) -> Result<Self, InvalidBlobKey> {
+        Ok(Self { key: BlobKey::parse(KEY)?, place: Place::Handle(Arc::new(file)) })
     }
 
     /// The file's key, whatever it is called.
@@ -38,13 +55,18 @@ impl SingleFile {
 
     /// What opens the file of a key, on a thread that may block.
     fn opener(&self, key: &BlobKey) -> impl FnOnce() -> Result<OpenFile, BlobError> + Send + 'static {
-        let path = (*key == self.key).then(|| self.path.clone());
+        let place = (*key == self.key).then(|| self.place.clone());
         move || {
-            let path = path.ok_or_else(|| BlobError::new(BlobErrorKind::NotFound, "no such blob"))?;
-            let mut options = OpenOptions::new();
-            options.read(true).custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
-            let file = options.open(&path).map_err(|error| blob_error("open the file", error))?;
-            OpenFile::new(file.into())
+            let place = place.ok_or_else(|| BlobError::new(BlobErrorKind::NotFound, "no such blob"))?;
+            let file = match place {
+                Place::Path(path) => {
+                    let mut options = OpenOptions::new();
+                    options.read(true).custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
+                    options.open(&path)
+                }
+                Place::Handle(file) => file.try_clone(),
+            };
+            OpenFile::new(file.map_err(|error| blob_error("open the file", error))?.into())
         }
     }
 

@@ -89,7 +89,8 @@ impl Context {
         self.options.backups.as_deref().unwrap_or(Path::new(DEFAULT_BACKUPS))
     }
 
-    fn open_backups(&self) -> Outcome<FsBlobStore> {
+    /// The directory of backups itself: what takes files from outside.
+    pub(crate) fn open_backups(&self) -> Outcome<FsBlobStore> {
         let policy = match &self.options.backups {
             Some(_) => DirectoryPolicy::MustExist,
             None => DirectoryPolicy::CreateMissing,
@@ -102,7 +103,8 @@ impl Context {
         Ok(Collections::open(self.data_directory())?)
     }
 
-    fn data_directory(&self) -> &Path {
+    /// Where the embedded collections are.
+    pub(crate) fn data_directory(&self) -> &Path {
         self.options.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA))
     }
 
@@ -110,8 +112,8 @@ impl Context {
     pub(crate) fn vault(&self) -> Outcome<Vault> {
         let store = self.open_backups()?;
         let space = store.clone();
-        let vault = Vault::new(Arc::new(store), self.collections()?, threads()?);
-        Ok(vault.checking_space(move || space.free_bytes()))
+        let vault = Vault::new(Arc::new(store.clone()), self.collections()?, threads()?);
+        Ok(vault.checking_space(move || space.free_bytes()).accepting_uploads(store))
     }
 
     /// A verb's threads, and the bar that watches it.

@@ -3,6 +3,7 @@
 use std::io;
 
 use serde::Serialize;
+use vecvault::UploadError;
 use vecvault::blob::OpenDirectoryError;
 use vecvault::collections::OpenError;
 use vecvault::lines::ImportError;
@@ -16,6 +17,8 @@ pub(crate) enum Exit {
     ClosedPipe,
     Conflict,
     Damaged,
+    /// What was compared is not the same.
+    Different,
     Failure,
     Interrupted,
     Locked,
@@ -28,7 +31,7 @@ pub(crate) enum Exit {
 pub(crate) const EXIT_CODES_HELP: &str = "\
 Exit codes:
     0  done, and proved where there is something to prove
-    1  failed; the message says why, and nothing was changed
+    1  failed; the message says why, and nothing was changed. Of diff: the two differ
     2  the command line or the request makes no sense
    10  no such backup, collection, file or directory
    11  it exists already, or another process holds it
@@ -42,7 +45,7 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
-            Self::Failure => 1,
+            Self::Different | Self::Failure => 1,
             Self::Usage => 2,
             Self::NotFound => 10,
             Self::Conflict | Self::Locked => 11,
@@ -170,6 +173,18 @@ impl From<ImportError> for Failure {
     }
 }
 
+impl From<UploadError> for Failure {
+    fn from(error: UploadError) -> Self {
+        let exit = match &error {
+            UploadError::Damaged { .. } => Exit::Damaged,
+            UploadError::Exists { .. } => Exit::Conflict,
+            UploadError::Vault(error) => Exit::of_kind(error.kind()),
+            _ => Exit::Failure,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::new(Exit::Failure, format!("a reply that is not understood: {error}"))
@@ -187,6 +202,7 @@ mod tests {
             Exit::ClosedPipe,
             Exit::Conflict,
             Exit::Damaged,
+            Exit::Different,
             Exit::Failure,
             Exit::Interrupted,
             Exit::Locked,

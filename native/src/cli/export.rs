@@ -1,12 +1,8 @@
 //! export: a live collection, or one of a backup, becomes JSON lines.
 
-use std::fs::{File, Permissions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use vecvault::lines::write_lines;
 use vecvault_core::format::fingerprint;
 use vecvault_core::format::float::Tier;
@@ -18,6 +14,7 @@ use vecvault_core::{
 use super::context::Context;
 use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
+use super::output::Output;
 use super::progress::Bar;
 use super::remote::records::Pages;
 use super::terminal::{count, plain};
@@ -171,67 +168,6 @@ async fn write(mut records: Records, output: &mut Output, bar: &Bar) -> Outcome<
             total_bytes: None,
         });
     }
-}
-
-/// Where the lines go: stdout, or a file that appears when it is whole and replaces none.
-enum Output {
-    Stdout(BufWriter<io::Stdout>),
-    File { file: BufWriter<NamedTempFile>, path: PathBuf },
-}
-
-impl Output {
-    fn create(path: Option<&Path>) -> Outcome<Self> {
-        /// As every new file: what the umask leaves of it.
-        const MODE: u32 = 0o666;
-        let Some(path) = path else { return Ok(Self::Stdout(BufWriter::new(io::stdout()))) };
-        if path.exists() {
-            return Err(Failure::new(
-                Exit::Conflict,
-                format!("{}: this file exists already", path.display()),
-            ));
-        }
-        let file = tempfile::Builder::new()
-            .prefix(".vecvault-export-")
-            .permissions(Permissions::from_mode(MODE))
-            .tempfile_in(directory_of(path))
-            .map_err(|error| Failure::io(path.display(), &error))?;
-        Ok(Self::File { file: BufWriter::new(file), path: path.to_owned() })
-    }
-
-    fn write(&mut self, lines: &[u8]) -> Outcome<()> {
-        match self {
-            Self::Stdout(stdout) => {
-                stdout.write_all(lines).map_err(|error| Failure::io("standard output", &error))
-            }
-            Self::File { file, path } => {
-                file.write_all(lines).map_err(|error| Failure::io(path.display(), &error))
-            }
-        }
-    }
-
-    /// Gives the file its name, durably.
-    fn finish(self) -> Outcome<()> {
-        match self {
-            Self::Stdout(mut stdout) => {
-                stdout.flush().map_err(|error| Failure::io("standard output", &error))
-            }
-            Self::File { file, path } => {
-                publish(file, &path).map_err(|error| Failure::io(path.display(), &error))
-            }
-        }
-    }
-}
-
-fn publish(file: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(path).map_err(|error| error.error)?;
-    File::open(directory_of(path))?.sync_all()
-}
-
-/// The directory that a file is or will be in.
-fn directory_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn render(reply: &ExportReply) -> String {

@@ -1,5 +1,6 @@
 //! A running server as the other end of a command: requests, replies and its errors.
 
+pub(crate) mod files;
 pub(crate) mod records;
 
 use std::sync::Arc;
@@ -7,7 +8,8 @@ use std::sync::Arc;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use ureq::http::{Method, Request};
+use ureq::http::request::Builder;
+use ureq::http::{Method, Request, Response};
 use ureq::{Agent, AsSendBody, Body};
 
 use super::document::Document;
@@ -68,31 +70,51 @@ impl Remote {
     }
 
     async fn exchange(&self, method: Method, path: &str, body: Option<String>) -> Outcome<Document> {
-        let mut request = Request::builder().method(method).uri(format!("{}/api/{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-        }
-        let remote = self.clone();
+        let (request, remote) = (self.request(method, path), self.clone());
         let work = move || match body {
             Some(body) => remote.send(request.header(CONTENT_TYPE, "application/json").body(body)),
             None => remote.send(request.body(())),
         };
-        tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-            Err(Failure::new(Exit::Failure, format!("the request broke off: {error}")))
-        })
+        blocking(work).await
+    }
+
+    /// A request, with the token.
+    fn request(&self, method: Method, path: &str) -> Builder {
+        let request = Request::builder().method(method).uri(format!("{}/api/{path}", self.base));
+        match &self.token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
+        }
     }
 
     /// Sends a request and waits for the whole reply.
     fn send<B: AsSendBody>(&self, request: ureq::http::Result<Request<B>>) -> Outcome<Document> {
-        let no_answer = |error: ureq::Error| {
-            Failure::new(Exit::Failure, format!("no answer from {}: {error}", self.base))
-        };
-        let request = request.map_err(|error| no_answer(error.into()))?;
-        let mut reply = self.agent.run(request).map_err(no_answer)?;
-        let status = reply.status();
-        let text = read_text(reply.body_mut()).map_err(no_answer)?;
-        if status.is_success() { Document::parse(text) } else { Err(failure(status.as_u16(), &text)) }
+        let mut reply = self.begin(request)?;
+        Document::parse(read_text(reply.body_mut()).map_err(|error| self.no_answer(&error))?)
     }
+
+    /// Sends a request and waits for the reply's head; one of a status that is no success is a failure.
+    fn begin<B: AsSendBody>(&self, request: ureq::http::Result<Request<B>>) -> Outcome<Response<Body>> {
+        let request = request.map_err(|error| self.no_answer(&error.into()))?;
+        let mut reply = self.agent.run(request).map_err(|error| self.no_answer(&error))?;
+        let status = reply.status();
+        if status.is_success() {
+            return Ok(reply);
+        }
+        let text = read_text(reply.body_mut()).map_err(|error| self.no_answer(&error))?;
+        Err(failure(status.as_u16(), &text))
+    }
+
+    fn no_answer(&self, error: &ureq::Error) -> Failure {
+        Failure::new(Exit::Failure, format!("no answer from {}: {error}", self.base))
+    }
+}
+
+/// Runs `work` where it may block.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(Failure::new(Exit::Failure, format!("the request broke off: {error}"))))
 }
 
 /// Replies are as large as the server makes them: a list of many backups, a page of records.

@@ -59,22 +59,16 @@ struct RestoredView {
 impl Restore {
     pub(crate) async fn run(self, context: &Context) -> Outcome {
         let rename = renames(self.rename)?;
+        // Absent is all; an empty list would be none.
+        let named = Some(&self.collections).filter(|names| !names.is_empty());
+        let body = json!({"backup_id": self.id, "collections": named, "rename": rename});
+        let request = RestoreRequest { id: self.id, collections: selection(self.collections), rename };
         if self.dry_run {
-            return plan::run(context, self.id, &self.collections, &rename).await;
+            return plan::run(context, request, body).await;
         }
         let document = match context.remote() {
-            Some(server) => {
-                // Absent is all; an empty list would be none.
-                let collections = Some(&self.collections).filter(|names| !names.is_empty());
-                let body = json!({"backup_id": self.id, "collections": collections, "rename": rename});
-                server.post("backups/restore", &body).await?
-            }
-            None => {
-                let vault = context.vault()?;
-                let request =
-                    RestoreRequest { id: self.id, collections: selection(self.collections), rename };
-                Document::of(&vault.restore(request, context.bar()).await?)?
-            }
+            Some(server) => server.post("backups/restore", &body).await?,
+            None => Document::of(&context.vault()?.restore(request, context.bar()).await?)?,
         };
         context.show(&document, render)?;
         Ok(Exit::Ok)

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use futures_util::{Stream, stream};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-use vecvault::server::{BindError, Limits, Server, ServerConfig, Token};
+use vecvault::server::{BindError, JobJournal, JournalError, Limits, Server, ServerConfig, Token};
 
 use super::context::{Context, TOKEN_VARIABLE};
 use super::document::Document;
@@ -17,8 +17,8 @@ use super::terminal::plain;
 
 /// Run the HTTP server
 ///
-/// Serves the documented API at /api/backups… and /backups…, and the collection calls that clients need.
-/// It holds the data directory as long as it runs; other commands go through it with --server. Ctrl-C lets
+/// Serves the documented API at /api/backups… and /backups…, the collection calls that clients need, and at /
+/// its page. It holds the data directory as long as it runs; other commands go through it with --server. Ctrl-C lets
 /// running requests finish, a second one cancels them.
 ///
 /// An address that other machines can reach needs a token: set VECVAULT_TOKEN, for the server and for the
@@ -52,6 +52,10 @@ pub(crate) struct Serve {
     /// The body of an insert, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().insert_bytes, value_parser = at_least_one)]
     max_insert_bytes: usize,
+
+    /// A backup that is uploaded, in bytes [default: what there is room for]
+    #[arg(long, value_name = "BYTES", value_parser = at_least_one)]
+    max_upload_bytes: Option<usize>,
 }
 
 /// What a server that listens says of itself.
@@ -86,8 +90,11 @@ impl Serve {
                 heavy_jobs: self.max_jobs,
                 connections: connections(self.max_connections),
                 insert_bytes: self.max_insert_bytes,
+                upload_bytes: self.max_upload_bytes.unwrap_or(Limits::default().upload_bytes),
                 ..Limits::default()
             },
+            // In the data directory, which this process has for itself.
+            jobs: JobJournal::open(&context.data_directory().join("jobs"))?,
             ..ServerConfig::default()
         };
         let backups = config.backup_directory.clone();
@@ -141,6 +148,12 @@ fn token(context: &Context) -> Outcome<Option<Token>> {
     let Some(text) = context.token()? else { return Ok(None) };
     let refusal = || Failure::usage(format!("{TOKEN_VARIABLE}: a token is made of visible ASCII characters"));
     Token::new(&text).map(Some).ok_or_else(refusal)
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Self::new(Exit::Failure, error.to_string())
+    }
 }
 
 impl From<BindError> for Failure {

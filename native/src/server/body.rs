@@ -2,11 +2,13 @@
 //! against the clock. What a request declares of its length is used to refuse it, never to trust it.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::{Instant, timeout, timeout_at};
+use vecvault_core::{BlobError, BlobErrorKind, ByteStream};
 use warp::http::StatusCode;
 use warp::http::header::{CONTENT_LENGTH, EXPECT, HeaderMap, TRANSFER_ENCODING};
 
@@ -39,6 +41,8 @@ pub(super) struct Body {
     received: usize,
     memory: Memory,
     held: Option<Share>,
+    /// Whether pieces go on as they come, so that what has arrived is not what is held.
+    passing: bool,
 }
 
 impl Body {
@@ -62,6 +66,7 @@ impl Body {
             received: 0,
             memory,
             held: None,
+            passing: false,
         }
     }
 
@@ -70,6 +75,23 @@ impl Body {
     pub(super) fn limited(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
+    }
+
+    /// The body as a stream of pieces that are not kept here, and its length where the caller has said it.
+    /// Where the stream fails, `failure` gets to know why.
+    pub(super) fn into_stream(mut self, failure: Failure) -> (ByteStream, Option<u64>) {
+        self.passing = true;
+        let declared = self.declared;
+        let pieces = stream::try_unfold((self, failure), |(mut body, failure)| async move {
+            match body.next_piece().await {
+                Ok(piece) => Ok(piece.map(|piece| (piece, (body, failure)))),
+                Err(error) => {
+                    failure.set(error);
+                    Err(BlobError::new(BlobErrorKind::Body, "the request's body has failed"))
+                }
+            }
+        });
+        (Box::pin(pieces), declared)
     }
 
     /// The next piece, of about 256 KiB; `None` at the end.
@@ -112,7 +134,9 @@ impl Body {
         if self.received > self.limit {
             return Err(self.too_large());
         }
-        self.hold()?;
+        if !self.passing {
+            self.hold()?;
+        }
         Ok(Some(chunk))
     }
 
@@ -136,6 +160,21 @@ impl Body {
         let limit = self.limit;
         let message = format!("the body is over the limit of {limit} bytes; send less at a time");
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message).with("limit", limit)
+    }
+}
+
+/// Why a body that was handed on as a stream has failed. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<ApiError>>>);
+
+impl Failure {
+    fn set(&self, error: ApiError) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    /// The failure, where there was one.
+    pub(super) fn take(&self) -> Option<ApiError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -232,6 +271,22 @@ mod tests {
         assert_eq!(status(Body::new(trickle(1), &HeaderMap::new(), &limits(), memory.clone())).await, 408);
         let fast = Limits { body_rate: 50, ..limits() };
         assert_eq!(status(Body::new(trickle(2_000), &HeaderMap::new(), &fast, memory)).await, 200);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_passes_through_holds_no_memory_and_says_why_it_fails() {
+        let memory = Memory::new(8 << 10);
+        let long = vec![Bytes::from(vec![b'x'; 5_000]); 100];
+        let failure = Failure::default();
+        let (stream, length) = body(long.clone(), &memory).limited(500_000).into_stream(failure.clone());
+        assert_eq!(length, None);
+        let pieces: Result<Vec<Bytes>, _> = stream.collect::<Vec<_>>().await.into_iter().collect();
+        assert_eq!(pieces.unwrap().concat().len(), 500_000);
+        assert!(failure.take().is_none());
+        let (stream, _) = body(long, &memory).limited(499_999).into_stream(failure.clone());
+        assert!(stream.collect::<Vec<_>>().await.pop().unwrap().is_err());
+        assert_eq!(failure.take().unwrap().into_response("").status(), 413);
+        assert!(memory.take_now(8 << 10).is_some());
     }
 
     #[tokio::test]

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::jobs::JobJournal;
+
 /// How a server is set up.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
@@ -23,10 +25,13 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Where log lines go.
     pub log: Log,
+    /// Where the server keeps its jobs.
+    pub jobs: JobJournal,
 }
 
 impl Default for ServerConfig {
-    /// The documented defaults: `127.0.0.1:15002` and `./backups`, no token, lines on standard error.
+    /// The documented defaults: `127.0.0.1:15002` and `./backups`, no token, lines on standard error; jobs
+    /// are forgotten with the process.
     fn default() -> Self {
         Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 15002)),
@@ -36,6 +41,7 @@ impl Default for ServerConfig {
             backup_directory: "./backups".into(),
             limits: Limits::default(),
             log: Log::stderr(),
+            jobs: JobJournal::default(),
         }
     }
 }
@@ -47,6 +53,8 @@ pub struct Limits {
     pub insert_bytes: usize,
     /// Any other body, in bytes.
     pub request_bytes: usize,
+    /// A backup that is uploaded, in bytes; the room that there is bounds it as well.
+    pub upload_bytes: usize,
     /// All bodies that are held at one time, in bytes.
     pub body_memory: usize,
     /// All pages of vectors that are being made or sent at one time, in bytes.
@@ -63,6 +71,8 @@ pub struct Limits {
     pub connections: usize,
     /// Creates, restores, verifies and looks through large files of other writers at one time.
     pub heavy_jobs: usize,
+    /// Uploads and downloads of backups at one time.
+    pub transfers: usize,
     /// Records in a page of vectors.
     pub page_records: usize,
     /// About how many bytes of JSON a page of vectors may have; it holds one record at least.
@@ -76,6 +86,7 @@ impl Default for Limits {
         Self {
             insert_bytes: 100 << 20,
             request_bytes: 1 << 20,
+            upload_bytes: usize::MAX,
             body_memory: 256 << 20,
             answer_memory: 256 << 20,
             body_grace: Duration::from_secs(30),
@@ -84,6 +95,7 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(30),
             connections: 2_000,
             heavy_jobs: 4,
+            transfers: 32,
             page_records: 1_000,
             page_bytes: 8 << 20,
             shutdown_grace: Duration::from_secs(30),

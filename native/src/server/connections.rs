@@ -63,8 +63,13 @@ pub(super) async fn serve<F>(
     }
     drop(listener);
     let mut drained = pin!(connections.shutdown());
+    // Jobs that no connection waits for have the same time.
+    let done = async {
+        drained.as_mut().await;
+        context.jobs.idle().await;
+    };
     let in_time = tokio::select! {
-        () = &mut drained => true,
+        () = done => true,
         () = sleep(limits.shutdown_grace) => false,
         _ = stop.next() => false,
     };

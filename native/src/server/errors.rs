@@ -14,6 +14,7 @@ use warp::http::{HeaderName, HeaderValue, StatusCode, header};
 use warp::reply::Response;
 
 use super::replies;
+use crate::UploadError;
 
 /// A request that is answered with an error.
 #[derive(Debug)]
@@ -26,13 +27,15 @@ pub(super) struct ApiError {
     cause: Option<String>,
 }
 
+/// An error as clients see it.
 #[derive(Serialize)]
-struct Envelope<'a> {
+pub(super) struct Envelope<'a> {
     error_type: &'a str,
     message: &'a str,
     #[serde(skip_serializing_if = "Map::is_empty")]
     details: &'a Map<String, Value>,
     status_code: u16,
+    #[serde(skip_serializing_if = "str::is_empty")]
     request_id: &'a str,
 }
 
@@ -89,22 +92,28 @@ impl ApiError {
         self.status.is_server_error().then(|| format!("{}{cause}", self.message))
     }
 
-    /// The response.
-    pub(super) fn into_response(self, request_id: &str) -> Response {
-        let envelope = Envelope {
+    /// The envelope; where the error is not a request's own, `request_id` is empty.
+    pub(super) fn envelope<'a>(&'a self, request_id: &'a str) -> Envelope<'a> {
+        Envelope {
             error_type: self.error_type,
             message: &self.message,
             details: &self.details,
             status_code: self.status.as_u16(),
             request_id,
-        };
-        let mut response = replies::json(&envelope).unwrap_or_default();
+        }
+    }
+
+    /// The response.
+    pub(super) fn into_response(self, request_id: &str) -> Response {
+        let mut response = replies::json(&self.envelope(request_id)).unwrap_or_default();
         *response.status_mut() = self.status;
         response.headers_mut().extend(self.header.map(|header| *header));
         response
     }
 
-    fn caused_by(mut self, error: &(dyn StdError + 'static)) -> Self {
+    /// Adds the causes of `error`, for the log.
+    #[must_use]
+    pub(super) fn caused_by(mut self, error: &(dyn StdError + 'static)) -> Self {
         let mut causes = String::new();
         let mut next = error.source();
         while let Some(cause) = next {
@@ -149,6 +158,28 @@ impl From<CollectionError> for ApiError {
         let collection = error.collection().map(|name| name.as_str().to_owned());
         let this = Self::from(Error::from(error));
         collection.into_iter().fold(this, |this, name| this.with("collection", name))
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        let message = error.to_string();
+        match error {
+            UploadError::Damaged { finding, findings } => {
+                let error_type = match finding.code {
+                    "unsupported_version" => "unsupported_format",
+                    _ => "backup_damaged",
+                };
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, error_type, message)
+                    .with("code", finding.code)
+                    .with("offset", finding.offset)
+                    .with("path", finding.path)
+                    .with("findings", findings)
+            }
+            UploadError::Exists { id } => Self::new(StatusCode::CONFLICT, "backup_already_exists", message)
+                .with("backup_id", id.to_string()),
+            UploadError::Vault(error) => error.into(),
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! - `Host` must be a name that this server goes by: a page that rebinds its own name to this address is
 //!   refused, reads included.
-//! - With a token, every call but `/health` must show it.
+//! - With a token, every call but `/health` must show it. The page itself, which holds nothing, is no call.
 //! - What changes something must not come from a foreign page (`Origin`).
-//! - A body must be `application/json`, which a foreign page's form cannot send, and not compressed.
+//! - A body must be `application/json`, which a foreign page's form cannot send, and not compressed. An upload
+//!   may be `application/octet-stream`, which a form cannot send either.
 
 use std::net::IpAddr;
 
@@ -17,6 +18,7 @@ use warp::http::{Method, StatusCode};
 
 use super::config::{ServerConfig, Token};
 use super::errors::ApiError;
+use super::page;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -43,13 +45,14 @@ impl Guard {
     /// Lets a request pass, or says why not.
     pub(super) fn admit(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
         let host = self.host(headers)?;
-        if !matches!(path, "/health" | "/api/health") {
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        if !matches!(path, "/health" | "/api/health") && !(reads && page::find(path).is_some()) {
             self.token(headers)?;
         }
-        if !matches!(*method, Method::GET | Method::HEAD) {
+        if !reads {
             self.origin(headers, &host)?;
         }
-        content(headers)
+        content(path, headers)
     }
 
     fn host(&self, headers: &HeaderMap) -> Result<Authority, ApiError> {
@@ -95,19 +98,21 @@ impl Guard {
 }
 
 /// What a body must be, where there is one.
-fn content(headers: &HeaderMap) -> Result<(), ApiError> {
+fn content(path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
     let length = headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
     if !length && !headers.contains_key(TRANSFER_ENCODING) {
         return Ok(());
     }
     let essence = headers.get(CONTENT_TYPE).map(|value| value.as_bytes().split(|byte| *byte == b';').next());
-    let json = essence
-        .flatten()
-        .is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"application/json"));
+    let upload = matches!(path, "/backups/upload" | "/api/backups/upload");
+    let fit = essence.flatten().map(<[u8]>::trim_ascii).is_some_and(|essence| {
+        essence.eq_ignore_ascii_case(b"application/json")
+            || (upload && essence.eq_ignore_ascii_case(b"application/octet-stream"))
+    });
     let plain = headers
         .get(CONTENT_ENCODING)
         .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if json && plain {
+    if fit && plain {
         return Ok(());
     }
     let message = "a body must have Content-Type: application/json and no Content-Encoding";
@@ -171,6 +176,9 @@ mod tests {
         for wrong in ["Bearer s3cre", "Bearer s3cret1", "Bearer ", "s3cret", "Basic s3cret", ""] {
             assert_eq!(with("/backups", AUTHORIZATION, wrong), 401, "{wrong:?}");
         }
+        assert_eq!(with("/", CONTENT_TYPE, "text/plain"), 200, "the page is no secret");
+        assert_eq!(status(&guard, Method::POST, "/", &[(HOST, "localhost")]), 401);
+        assert_eq!(status(&guard, Method::GET, "/", &[(HOST, "evil.test")]), 403);
         assert_eq!(with("/health/x", CONTENT_TYPE, "text/plain"), 401);
         assert_eq!(
             with("/nothing", CONTENT_TYPE, "text/plain"),
@@ -195,6 +203,22 @@ mod tests {
         });
         let pairs = [(HOST, "localhost"), (ORIGIN, "https://app.test")];
         assert_eq!(status(&allowing, Method::POST, "/x", &pairs), 200);
+    }
+
+    #[test]
+    fn an_upload_may_be_bytes_of_any_kind_and_nothing_else_may() {
+        let body = |path, kind| {
+            let pairs = [(HOST, "localhost"), (CONTENT_LENGTH, "2"), (CONTENT_TYPE, kind)];
+            status(&open(), Method::POST, path, &pairs)
+        };
+        for path in ["/backups/upload", "/api/backups/upload"] {
+            assert_eq!(body(path, "application/octet-stream"), 200);
+            assert_eq!(body(path, "application/json"), 200);
+            assert_eq!(body(path, "multipart/form-data; boundary=x"), 415);
+        }
+        for path in ["/backups/create", "/backups/upload/", "/api/api/backups/upload", "/insert_vectors"] {
+            assert_eq!(body(path, "application/octet-stream"), 415, "{path}");
+        }
     }
 
     #[test]

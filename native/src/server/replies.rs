@@ -5,15 +5,22 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
+use futures_util::Stream;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use sync_wrapper::SyncStream;
 use vecvault_core::{BackupEntry, BackupId, BackupInfo, CollectionName, Metric, Record, RestoreReport};
-use warp::http::header::{CONTENT_TYPE, HeaderValue};
+use warp::Reply;
+use warp::http::StatusCode;
+use warp::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use warp::reply::Response;
 
 use super::errors::ApiError;
+use super::jobs::Job;
 use super::memory::Share;
 use crate::collections::CollectionState;
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// A response of status 200 with a JSON body.
 pub(super) fn json(body: &impl Serialize) -> Result<Response, ApiError> {
@@ -25,12 +32,35 @@ pub(super) fn json_held(body: &impl Serialize, share: Share) -> Result<Response,
     Ok(json_text(share.keep_for(to_text(body)?)))
 }
 
+/// A response whose body is made while it is sent. It ends early where the stream fails.
+pub(super) fn streamed<E>(
+    content_type: &'static str,
+    body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+) -> Response
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
+{
+    let mut response = warp::reply::stream(SyncStream::new(body)).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// The answer to a call that has become a job: where to find it, and the job.
+pub(super) fn accepted(job: &Job) -> Result<Response, ApiError> {
+    let mut response = json(job)?;
+    *response.status_mut() = StatusCode::ACCEPTED;
+    let headers = response.headers_mut();
+    headers.extend(HeaderValue::from_str(&format!("/api/jobs/{}", job.id)).ok().map(|at| (LOCATION, at)));
+    headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("respond-async"));
+    Ok(response)
+}
+
 fn to_text(body: &impl Serialize) -> Result<Vec<u8>, ApiError> {
     serde_json::to_vec(body).map_err(|error| ApiError::internal(format!("the answer: {error}")))
 }
 
 /// A response of status 200 with a body that is JSON text already.
-fn json_text(text: Bytes) -> Response {
+pub(super) fn json_text(text: Bytes) -> Response {
     let mut response = Response::new(text.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
@@ -105,6 +135,12 @@ impl From<RestoreReport> for Restored {
     fn from(report: RestoreReport) -> Self {
         Self { success: true, message: "Backup restored successfully", report }
     }
+}
+
+/// `GET /jobs`.
+#[derive(Serialize)]
+pub(super) struct JobList<'a> {
+    pub(super) jobs: Vec<&'a Job>,
 }
 
 /// `GET /collections`.

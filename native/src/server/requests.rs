@@ -11,10 +11,14 @@ use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use vecvault_core::{
-    BackupName, CollectionConfig, CollectionName, Metric, RestoreRequest, Selection, VerifyDepth,
+    BackupName, CollectionConfig, CollectionName, DiffRequest, Metric, RestoreRequest, Selection, VerifyDepth,
 };
 
+use warp::http::{HeaderMap, HeaderName};
+
 use super::errors::ApiError;
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// `POST /backups/create`.
 #[derive(Debug, Deserialize)]
@@ -42,6 +46,9 @@ pub(super) struct RestoreBackup {
     collections: Option<Vec<CollectionName>>,
     #[serde(default, deserialize_with = "renames")]
     rename: BTreeMap<CollectionName, CollectionName>,
+    /// Only say what would be done.
+    #[serde(default)]
+    pub(super) dry_run: bool,
 }
 
 impl TryFrom<RestoreBackup> for RestoreRequest {
@@ -148,9 +155,24 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiErro
     Ok(value)
 }
 
+/// A body that has been parsed, as it was sent.
+pub(super) fn as_sent(body: &[u8]) -> Result<&RawValue, ApiError> {
+    serde_json::from_slice(body).map_err(|error| ApiError::invalid("body", error))
+}
+
 /// Parses a body that may be absent.
 pub(super) fn parse_optional<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, ApiError> {
     if body.is_empty() { Ok(T::default()) } else { parse(body) }
+}
+
+/// Whether the caller wants a job rather than to wait (`Prefer: respond-async`, RFC 7240). What else it
+/// prefers is not acted on.
+pub(super) fn prefers_async(headers: &HeaderMap) -> bool {
+    let preferences = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
+    preferences.flat_map(|value| value.split(',')).any(|preference| {
+        let name = preference.split([';', '=']).next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("respond-async")
+    })
 }
 
 /// What a page of vectors is asked for.
@@ -176,6 +198,28 @@ impl PageQuery {
             return Err(ApiError::invalid("limit", "it is 0; ask for one vector at least"));
         }
         Ok(page)
+    }
+}
+
+/// What a comparison of two backups is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DiffQuery {
+    /// Up to how many ids to name of each kind, in a collection.
+    pub(super) limit: usize,
+}
+
+impl DiffQuery {
+    /// Reads `limit` of a query string; 100 where it is absent, 1,000 at most.
+    pub(super) fn parse(query: &str) -> Result<Self, ApiError> {
+        const MOST: usize = 1_000;
+        let mut limit = DiffRequest::default().limit;
+        for (_, value) in form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "limit") {
+            let number = value.parse().ok().filter(|number| *number <= MOST);
+            limit = number.ok_or_else(|| {
+                ApiError::invalid("limit", format!("expected a whole number, {MOST} at most"))
+            })?;
+        }
+        Ok(Self { limit })
     }
 }
 
@@ -234,6 +278,21 @@ mod tests {
     }
 
     #[test]
+    fn a_preference_is_found_among_others_and_needs_its_own_name() {
+        let prefers = |values: &[&str]| {
+            prefers_async(&values.iter().map(|value| (PREFER, value.parse().unwrap())).collect())
+        };
+        for values in
+            [&["respond-async"][..], &["wait=10, Respond-Async"], &["handling=lenient", "respond-async; x=y"]]
+        {
+            assert!(prefers(values), "{values:?}");
+        }
+        for values in [&[][..], &["respond-asynchronously"], &["x=respond-async"], &["return=minimal"]] {
+            assert!(!prefers(values), "{values:?}");
+        }
+    }
+
+    #[test]
     fn an_absent_null_or_empty_selection_is_all() {
         for body in
             [r#"{"name":"a"}"#, r#"{"name":"a","collections":null}"#, r#"{"name":"a","collections":[]}"#]
@@ -264,6 +323,15 @@ mod tests {
         assert_eq!(metric(r#","similarity_metric":"l2","quantization":{}"#), Metric::Euclidean);
         assert!(config(r#","metric":"hamming""#).is_err());
         assert!(config(r#","metric":"cosine","similarity_metric":"dot""#).is_err());
+    }
+
+    #[test]
+    fn a_diff_names_no_more_ids_than_there_is_room_for() {
+        assert_eq!(DiffQuery::parse("").unwrap(), DiffQuery { limit: 100 });
+        assert_eq!(DiffQuery::parse("limit=0").unwrap(), DiffQuery { limit: 0 });
+        for bad in ["limit=1001", "limit=-1", "limit=x", "limit="] {
+            assert!(DiffQuery::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

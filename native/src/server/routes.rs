@@ -10,28 +10,39 @@ use warp::http::header::{ALLOW, HeaderValue};
 use warp::http::{Method, StatusCode};
 
 use super::errors::ApiError;
+use super::jobs::JobId;
+use super::page::{self, Asset};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Call {
     BackupDirectory,
+    CancelJob(JobId),
     CreateBackup,
     CreateCollection,
     DeleteBackup(BackupId),
     DeleteCollection(CollectionName),
     DeleteVector(CollectionName, String),
+    DiffBackups(BackupId, BackupId),
+    DownloadBackup(BackupId),
     Health,
     InsertTexts,
     /// Into the collection of the path, or else of the body.
     InsertVectors(Option<CollectionName>),
+    JobEvents(JobId),
     ListBackups,
     ListCollections,
+    ListJobs,
     ListVectors(CollectionName),
+    OpenApi,
+    Page(&'static Asset),
     RestoreBackup,
     Search,
     ShowBackup(BackupId),
     ShowCollection(CollectionName),
+    ShowJob(JobId),
     ShowVector(CollectionName, String),
+    UploadBackup,
     VerifyBackup(BackupId),
 }
 
@@ -46,15 +57,25 @@ const fn row(method: Method, path: &'static str, call: fn(Segments<'_>) -> Resul
     Row { method, path, call }
 }
 
+/// Methods and paths, `*` for a segment of any text: what the description of the API must tell of.
+#[cfg(test)]
+pub(super) fn paths() -> impl Iterator<Item = (&'static Method, &'static str)> {
+    TABLE.iter().map(|row| (&row.method, row.path))
+}
+
 /// Every call, each also under `/api`. Of two paths that match, the earlier one is meant.
 static TABLE: &[Row] = &[
     row(Method::GET, "/health", |_| Ok(Call::Health)),
+    row(Method::GET, "/openapi.json", |_| Ok(Call::OpenApi)),
     row(Method::GET, "/backups", |_| Ok(Call::ListBackups)),
     row(Method::POST, "/backups/create", |_| Ok(Call::CreateBackup)),
     row(Method::GET, "/backups/directory", |_| Ok(Call::BackupDirectory)),
     row(Method::POST, "/backups/restore", |_| Ok(Call::RestoreBackup)),
+    row(Method::POST, "/backups/upload", |_| Ok(Call::UploadBackup)),
     row(Method::GET, "/backups/*", |path| Ok(Call::ShowBackup(path.backup()?))),
     row(Method::DELETE, "/backups/*", |path| Ok(Call::DeleteBackup(path.backup()?))),
+    row(Method::GET, "/backups/*/diff/*", |path| Ok(Call::DiffBackups(path.backup()?, path.other_backup()?))),
+    row(Method::GET, "/backups/*/download", |path| Ok(Call::DownloadBackup(path.backup()?))),
     row(Method::POST, "/backups/*/verify", |path| Ok(Call::VerifyBackup(path.backup()?))),
     row(Method::GET, "/collections", |_| Ok(Call::ListCollections)),
     row(Method::POST, "/collections", |_| Ok(Call::CreateCollection)),
@@ -69,6 +90,10 @@ static TABLE: &[Row] = &[
     row(Method::DELETE, "/collections/*/vectors/*", |path| {
         Ok(Call::DeleteVector(path.collection()?, path.vector()))
     }),
+    row(Method::GET, "/jobs", |_| Ok(Call::ListJobs)),
+    row(Method::GET, "/jobs/*", |path| Ok(Call::ShowJob(path.job()?))),
+    row(Method::POST, "/jobs/*/cancel", |path| Ok(Call::CancelJob(path.job()?))),
+    row(Method::GET, "/jobs/*/events", |path| Ok(Call::JobEvents(path.job()?))),
     row(Method::POST, "/insert_vectors", |_| Ok(Call::InsertVectors(None))),
     row(Method::POST, "/insert_texts", |_| Ok(Call::InsertTexts)),
     row(Method::POST, "/batch_insert", |_| Ok(Call::InsertTexts)),
@@ -77,6 +102,14 @@ static TABLE: &[Row] = &[
 /// Finds the call for a method and a path as they were sent. HEAD is answered as GET.
 pub(super) fn route(method: &Method, path: &str) -> Result<Call, ApiError> {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
+    if let Some(asset) = page::find(path) {
+        let get = Method::GET;
+        return if *method == get {
+            Ok(Call::Page(asset))
+        } else {
+            Err(method_not_allowed([&get].into_iter()))
+        };
+    }
     let segments = decode(path)?;
     let resource = TABLE
         .iter()
@@ -127,7 +160,8 @@ fn method_not_allowed<'a>(allowed: impl Iterator<Item = &'a Method>) -> ApiError
     error.with_header(ALLOW, header)
 }
 
-/// The segments of a path that has matched: the second one is what a call is about, the fourth a vector.
+/// The segments of a path that has matched: the second one is what a call is about, the fourth a
+/// vector or what it is compared with.
 #[derive(Clone, Copy)]
 struct Segments<'a>(&'a [String]);
 
@@ -136,8 +170,16 @@ impl Segments<'_> {
         Ok(self.0[1].parse()?)
     }
 
+    fn other_backup(self) -> Result<BackupId, ApiError> {
+        Ok(self.0[3].parse()?)
+    }
+
     fn collection(self) -> Result<CollectionName, ApiError> {
         CollectionName::parse(&self.0[1]).map_err(|error| ApiError::invalid("collection", error))
+    }
+
+    fn job(self) -> Result<JobId, ApiError> {
+        self.0[1].parse()
     }
 
     fn vector(self) -> String {
@@ -216,9 +258,18 @@ mod tests {
 
     #[test]
     fn unknown_paths_are_404_and_wrong_methods_405_with_what_is_allowed() {
-        for path in
-            ["/", "", "*", "/api", "/apibackups", "/api/api/backups", "/backups/", "/backups//verify/x", "/x"]
-        {
+        for path in [
+            "//",
+            "",
+            "*",
+            "/api",
+            "/api/",
+            "/apibackups",
+            "/api/api/backups",
+            "/backups/",
+            "/backups//verify/x",
+            "/x",
+        ] {
             assert!(matches!(status(Method::GET, path), 404 | 400), "{path}");
         }
         let allowed = |method, path: &str| {
@@ -227,6 +278,7 @@ mod tests {
             response.headers()[ALLOW].to_str().unwrap().to_owned()
         };
         assert_eq!(allowed(Method::GET, "/backups/create"), "POST");
+        assert_eq!(allowed(Method::POST, "/"), "GET, HEAD");
         assert_eq!(allowed(Method::PUT, &format!("/backups/{ID}")), "GET, HEAD, DELETE");
         assert_eq!(allowed(Method::OPTIONS, "/api/collections"), "GET, HEAD, POST");
     }

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use bytes::Buf;
 use futures_util::Stream;
+use tokio::sync::Semaphore;
 use warp::Filter;
 use warp::filters::path::FullPath;
 use warp::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
@@ -40,6 +41,8 @@ pub(super) struct Context {
     pub(super) bodies: Memory,
     /// What long answers have.
     pub(super) answers: Memory,
+    /// Uploads and downloads that may run.
+    pub(super) transfers: Arc<Semaphore>,
     request_ids: RequestIds,
 }
 
@@ -47,11 +50,12 @@ impl Context {
     pub(super) fn new(config: ServerConfig, vault: Vault) -> Self {
         Self {
             vault,
-            jobs: Jobs::new(config.limits.heavy_jobs),
+            jobs: Jobs::new(&config.limits, &config.jobs, &config.log),
             began: Instant::now(),
             guard: Guard::new(&config),
             bodies: Memory::new(config.limits.body_memory),
             answers: Memory::new(config.limits.answer_memory),
+            transfers: Arc::new(Semaphore::new(config.limits.transfers.clamp(1, Semaphore::MAX_PERMITS))),
             request_ids: RequestIds::new(),
             config,
         }
@@ -85,31 +89,33 @@ fn answer<B: Buf>(
     async move {
         let id = context.request_ids.next();
         let mut line = LogLine::new(&context.config.log, &method, path.as_str(), &id);
-        let outcome = respond(&context, &method, path.as_str(), &query, &headers, body).await;
+        let request = Request { method: &method, path: path.as_str(), query: &query, headers: &headers };
+        let outcome = respond(&context, &request, body).await;
         let mut response = outcome.unwrap_or_else(|error| {
             line.cause = error.for_log();
             error.into_response(&id)
         });
         line.status = Some(response.status());
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.extend(HeaderValue::from_str(&id).ok().map(|id| (REQUEST_ID, id)));
         response
     }
 }
 
-async fn respond(
-    context: &Arc<Context>,
-    method: &Method,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Response, ApiError> {
-    context.guard.admit(method, path, headers)?;
-    let call = route(method, path)?;
-    handlers::handle(context, call, query, body).await
+/// A request without its body.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) headers: &'a HeaderMap,
+}
+
+async fn respond(context: &Arc<Context>, request: &Request<'_>, body: Body) -> Result<Response, ApiError> {
+    context.guard.admit(request.method, request.path, request.headers)?;
+    let call = route(request.method, request.path)?;
+    handlers::handle(context, call, request, body).await
 }
 
 /// Ids of requests: unique within a run of the server, and told from those of another one.

@@ -2,14 +2,18 @@
 
 mod backups;
 mod collections;
+mod jobs;
+mod openapi;
 mod sockets;
+mod transfers;
 mod vectors;
 
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use warp::http::HeaderMap;
+use warp::http::{HeaderMap, Response};
 
 use super::config::{Log, ServerConfig};
 use super::service::{Context, api};
@@ -36,7 +40,8 @@ fn vault(directory: &TempDir) -> Vault {
     std::fs::create_dir(&backups).unwrap();
     let store = FsBlobStore::open(&backups, DirectoryPolicy::MustExist).unwrap();
     let collections = Collections::open(&directory.path().join("data")).unwrap();
-    Vault::new(Arc::new(store), collections, ThreadPool::new(Some(1)).unwrap())
+    let vault = Vault::new(Arc::new(store.clone()), collections, ThreadPool::new(Some(1)).unwrap());
+    vault.accepting_uploads(store)
 }
 
 impl Fixture {
@@ -55,14 +60,35 @@ impl Fixture {
         Self { directory, context: Arc::new(Context::new(config, vault)), lines }
     }
 
-    /// Sends a request as a client on this machine would.
-    async fn send(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
-        let request = warp::test::request().method(method).path(path).header("host", "localhost:15002");
-        let request = match body {
-            Some(body) => request.header("content-type", "application/json").body(body),
-            None => request,
-        };
+    /// Sends a request as a client on this machine would, and holds the answer to the API's description. A
+    /// body is JSON unless the headers say otherwise.
+    async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Response<Bytes> {
+        let mut request = warp::test::request().method(method).path(path).header("host", "localhost:15002");
+        if body.is_some() && headers.iter().all(|(name, _)| *name != "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = body.into_iter().fold(request, |request, body| request.body(body));
         let response = request.reply(&api(self.context.clone())).await;
+        openapi::check(method, path, response.status(), response.headers(), response.body());
+        response
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
+        let response = self.request(method, path, &[], body.map(str::as_bytes)).await;
+        self.answer(&response)
+    }
+
+    /// An answer whose body is JSON.
+    fn answer(&self, response: &Response<Bytes>) -> Answer {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body: Value = serde_json::from_slice(response.body()).unwrap();
         for line in &*self.lines.lock().unwrap() {
@@ -145,13 +171,29 @@ async fn health_tells_what_clients_read() {
 async fn what_is_not_there_is_said_in_the_envelope() {
     let fixture = Fixture::new();
     assert_eq!(fixture.get("/nothing").await.error(), (404, "not_found"));
-    assert_eq!(fixture.get("/").await.error(), (404, "not_found"));
     let wrong = fixture.get("/backups/create").await;
     assert_eq!(wrong.error(), (405, "method_not_allowed"));
     assert_eq!(wrong.headers["allow"], "POST");
     let search = fixture.post("/collections/docs/search", json!({"query": "x"})).await;
     assert_eq!(search.error(), (501, "not_implemented"));
     assert!(search.message().contains("does not search"));
+}
+
+#[tokio::test]
+async fn a_browser_gets_the_page_which_may_call_this_server_only() {
+    let fixture = Fixture::new();
+    let api = api(fixture.context.clone());
+    let page = |host: &'static str| warp::test::request().path("/").header("host", host).reply(&api);
+    let answer = page("localhost:15002").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(answer.headers()["referrer-policy"], "no-referrer");
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("  "), "{policy}");
+    assert_eq!(page("evil.test").await.status(), 403);
+    assert_eq!(fixture.send("POST", "/", None).await.error(), (405, "method_not_allowed"));
 }
 
 #[tokio::test]

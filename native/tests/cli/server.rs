@@ -35,7 +35,7 @@ impl<'a> Served<'a> {
         self.bench.run(&[arguments, &["--server", &self.url]].concat())
     }
 
-    fn json(&self, arguments: &[&str]) -> serde_json::Value {
+    pub(super) fn json(&self, arguments: &[&str]) -> serde_json::Value {
         self.run(&[arguments, &["--json"]].concat()).expect(0).document()
     }
 

@@ -130,7 +130,11 @@ impl World {
         assert!(response.headers().contains_key("x-request-id"), "{}", about());
         let directory = self.directory.path().to_str().unwrap();
         assert!(!String::from_utf8_lossy(&text).contains(directory), "{}", about());
-        if !matches!(request.method, Verb::Head) {
+        let kind = response.headers().get("content-type");
+        // Whatever is no JSON is the page.
+        let json = kind.is_some_and(|kind| kind == "application/json");
+        assert!(json || status < 400, "{}", about());
+        if json && !matches!(request.method, Verb::Head) {
             let answer: serde_json::Value = serde_json::from_slice(&text).unwrap();
             assert!(status < 400 || answer["error_type"].is_string(), "{}", about());
             if let (200, Target::Create, Some(id)) = (status, &request.path, answer["id"].as_str()) {

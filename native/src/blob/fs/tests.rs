@@ -3,6 +3,7 @@
 mod crash;
 mod directory;
 mod oddities;
+mod staging;
 mod sweep;
 
 use std::fs::File;

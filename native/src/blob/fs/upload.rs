@@ -45,7 +45,7 @@ impl Upload {
     /// Writes a body to a temporary file on a thread of its own while the next chunk is made, and syncs it.
     pub(super) async fn receive(
         directory: Arc<Directory>,
-        key: &BlobKey,
+        key: Option<&BlobKey>,
         mut body: ByteStream,
     ) -> Result<Self, BlobError> {
         let (sender, receiver) = mpsc::channel(QUEUE);
@@ -63,7 +63,15 @@ impl Upload {
         .await;
         drop(sender);
         let written = writer.await.unwrap_or_else(|error| Err(lost(error)));
-        sent.and(written.map_err(|error| error.of(key)))
+        sent.and(written.map_err(|error| match key {
+            Some(key) => error.of(key),
+            None => error,
+        }))
+    }
+
+    /// A handle of its own on the open file.
+    pub(super) fn handle(&self) -> Result<File, BlobError> {
+        self.file.try_clone().map_err(|error| blob_error("open the file", error))
     }
 
     /// Gives the file its name for good.

@@ -157,6 +157,69 @@ async fn a_damaged_backup_is_refused_reported_and_hides_no_other() {
 }
 
 #[tokio::test]
+async fn a_dry_run_names_what_would_happen_and_writes_nothing() {
+    let fixture = Fixture::new();
+    fixture.collection("docs", 3).await;
+    fixture.collection("code", 2).await;
+    let id = fixture.backup("x").await;
+    fixture.delete("/collections/docs/vectors/r0").await;
+    fixture.delete("/collections/code").await;
+    let (before, writes) = (fixture.records("docs").await, json!({"backup_id": id, "dry_run": true}));
+    let plan = fixture.post("/api/backups/restore", writes).await;
+    assert_eq!(plan.status, 200, "{}", plan.body);
+    assert_eq!((&plan.body["dry_run"], &plan.body["id"]), (&json!(true), &json!(id)));
+    let step = |name: &str, action: &str, count: u64, live: Value| json!({"name": name, "restored_as": name, "action": action, "count": count, "live": live, "config_changes": []});
+    let mut live = plan.body["steps"][1]["live"].clone();
+    assert!(live["fingerprint"].take().is_string());
+    assert_eq!(
+        live,
+        json!({"name": "docs", "dimension": 2, "metric": "dotproduct", "count": 2, "fingerprint": null})
+    );
+    assert_eq!(plan.body["steps"][0], step("code", "create", 2, Value::Null));
+    assert_eq!(plan.body["steps"][1]["action"], "replace");
+    assert_eq!(plan.body["conflicts"], json!([]));
+
+    let conflicting =
+        json!({"backup_id": id, "collections": ["docs", "none"], "rename": {"code": "x"}, "dry_run": true});
+    let plan = fixture.post("/backups/restore", conflicting).await;
+    assert_eq!((plan.status, plan.body["conflicts"].as_array().unwrap().len()), (200, 2), "{}", plan.body);
+    let empty = json!({"backup_id": id, "collections": [], "dry_run": true});
+    assert_eq!(fixture.post("/backups/restore", empty).await.status, 400);
+    let unknown = json!({"backup_id": UNKNOWN, "dry_run": true});
+    assert_eq!(fixture.post("/backups/restore", unknown).await.error(), (404, "backup_not_found"));
+    assert_eq!(fixture.records("docs").await, before);
+    assert_eq!(fixture.get("/collections/code").await.status, 404);
+    let real = json!({"backup_id": id, "dry_run": false});
+    assert_eq!(fixture.post("/backups/restore", real).await.body["success"], true);
+}
+
+#[tokio::test]
+async fn two_backups_are_compared() {
+    let fixture = Fixture::new();
+    fixture.collection("docs", 5).await;
+    fixture.collection("code", 1).await;
+    let (first, twin) = (fixture.backup("first").await, fixture.backup("twin").await);
+    fixture.delete("/collections/docs/vectors/r0").await;
+    fixture.delete("/collections/code").await;
+    let changed = json!({"collection": "docs", "vectors": [{"id": "r1", "vector": [9, 9]}, {"id": "x", "vector": [1, 1]}, {"id": "y", "vector": [1, 1]}]});
+    fixture.post("/insert_vectors", changed).await;
+    let second = fixture.backup("second").await;
+    let diff =
+        async |a: &str, b: &str, query: &str| fixture.get(&format!("/api/backups/{a}/diff/{b}{query}")).await;
+    assert_eq!(diff(&first, &twin, "").await.body["equal"], true);
+    let report = diff(&first, &second, "?limit=1").await;
+    assert_eq!((report.status, &report.body["equal"]), (200, &json!(false)), "{}", report.body);
+    assert_eq!((&report.body["a"], &report.body["b"]), (&json!(first), &json!(second)));
+    let [code, docs] = &report.body["collections"].as_array().unwrap()[..] else { panic!() };
+    assert_eq!(code["status"], "only_in_a");
+    let counts = ["added", "removed", "changed", "unchanged"].map(|name| docs[name].as_u64().unwrap());
+    assert_eq!((counts, &docs["added_ids"]), ([2, 1, 1, 3], &json!(["x"])));
+    assert_eq!(diff(&first, UNKNOWN, "").await.error(), (404, "backup_not_found"));
+    assert_eq!(diff(UNKNOWN, "x", "").await.error(), (400, "validation_error"));
+    assert_eq!(diff(&first, &second, "?limit=1001").await.body["details"]["field"], "limit");
+}
+
+#[tokio::test]
 async fn a_deleted_backup_is_gone() {
     let fixture = Fixture::new();
     let id = fixture.backup("x").await;

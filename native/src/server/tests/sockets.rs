@@ -12,7 +12,7 @@ use super::*;
 
 /// A server on a free port, and what stops it.
 struct Running {
-    _directory: TempDir,
+    directory: TempDir,
     address: SocketAddr,
     stop: mpsc::UnboundedSender<()>,
     ended: JoinHandle<()>,
@@ -27,7 +27,7 @@ async fn serve(configure: impl FnOnce(&mut ServerConfig)) -> Running {
     let address = server.address();
     let (stop, stops) = mpsc::unbounded_channel();
     let stops = stream::unfold(stops, |mut stops| async move { stops.recv().await.map(|()| ((), stops)) });
-    Running { _directory: directory, address, stop, ended: tokio::spawn(server.run(stops)) }
+    Running { directory, address, stop, ended: tokio::spawn(server.run(stops)) }
 }
 
 impl Running {
@@ -166,6 +166,19 @@ async fn a_request_that_has_begun_is_finished_when_the_server_stops() {
 }
 
 #[tokio::test]
+async fn a_job_that_nobody_waits_for_is_finished_when_the_server_stops() {
+    let server = serve(|_| {}).await;
+    let body = r#"{"name":"last"}"#;
+    let detached = format!("{POST}Prefer: respond-async\r\nContent-Length: {}\r\n", body.len());
+    let answer = server.exchange(&format!("{detached}Connection: close\r\n\r\n{body}")).await;
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    server.stop.send(()).unwrap();
+    server.ended.await.unwrap();
+    let backups = std::fs::read_dir(server.directory.path().join("backups")).unwrap();
+    assert_eq!(backups.count(), 1);
+}
+
+#[tokio::test]
 async fn a_second_stop_waits_for_nobody() {
     let server = serve(|config| config.limits.shutdown_grace = Duration::from_secs(3600)).await;
     let mut socket = server.connect().await;
@@ -206,13 +219,76 @@ async fn a_caller_who_does_not_take_its_answer_is_let_go() {
     server.stop().await;
 }
 
+const UPLOAD: &str =
+    "POST /backups/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n";
+
+/// Waits until nothing is in the directory of backups.
+async fn until_no_files(server: &Running) {
+    while std::fs::read_dir(server.directory.path().join("backups")).unwrap().next().is_some() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_given_up_or_cut_off_leaves_nothing() {
+    let server = serve(|config| config.limits.upload_bytes = 1 << 30).await;
+    let part = "x".repeat(3 << 20);
+    let mut leaving = server.connect().await;
+    leaving.write_all(format!("{UPLOAD}Content-Length: 90000000\r\n\r\n{part}").as_bytes()).await.unwrap();
+    while std::fs::read_dir(server.directory.path().join("backups")).unwrap().next().is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(leaving);
+    until_no_files(&server).await;
+    let mut half = server.connect().await;
+    half.write_all(format!("{UPLOAD}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz").as_bytes())
+        .await
+        .unwrap();
+    half.shutdown().await.unwrap();
+    rest(&mut half).await;
+    until_no_files(&server).await;
+    let long = format!("{UPLOAD}Content-Length: 2000000000\r\nExpect: 100-continue\r\n\r\n");
+    let answer = server.exchange(&long).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "before it is sent: {answer}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_does_not_take_its_download_gives_its_place_back() {
+    let server = serve(|config| {
+        config.limits.transfers = 1;
+        config.limits.write_timeout = Duration::from_millis(100);
+    })
+    .await;
+    const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
+    let file = std::fs::File::create(server.directory.path().join(format!("backups/{ID}.backup"))).unwrap();
+    // More than the sockets of both ends hold; what it is made of is nobody's business here.
+    file.set_len(64 << 20).unwrap();
+    let get = |range: &str| {
+        format!("GET /backups/{ID}/download HTTP/1.1\r\nHost: localhost\r\n{range}Connection: close\r\n\r\n")
+    };
+    let mut deaf = server.connect().await;
+    deaf.write_all(get("").as_bytes()).await.unwrap();
+    assert!(deaf.read(&mut [0; 10]).await.unwrap() > 0, "it is being sent");
+    let range = get("Range: bytes=0-4\r\n");
+    while server.exchange(&range).await.starts_with("HTTP/1.1 429") {}
+    let answer = server.exchange(&range).await;
+    assert!(answer.starts_with("HTTP/1.1 206"), "{answer}");
+    assert!(rest(&mut deaf).await.len() < 64 << 20, "it was broken off");
+    let head = server.exchange(&get("").replace("GET", "HEAD")).await;
+    assert!(head.contains("content-length: 67108864\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
     let server = serve(|config| config.token = crate::server::Token::new("s3cret")).await;
     const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
     let paths = [
-        "/".into(),
+        "/api/".into(),
+        "/index.html".into(),
         "/nothing".into(),
+        "/api/openapi.json".into(),
         "/backups".into(),
         "/api/backups".into(),
         "/backups/create".into(),
@@ -220,6 +296,9 @@ async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
         "/backups/directory".into(),
         format!("/backups/{ID}"),
         format!("/api/backups/{ID}/verify"),
+        format!("/backups/{ID}/download"),
+        format!("/api/backups/{ID}/diff/{ID}"),
+        "/api/backups/upload".into(),
         "/collections".into(),
         "/collections/c".into(),
         "/collections/c/search".into(),
@@ -228,6 +307,10 @@ async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
         "/insert_vectors".into(),
         "/api/insert_texts".into(),
         "/batch_insert".into(),
+        "/jobs".into(),
+        format!("/jobs/{ID}"),
+        format!("/api/jobs/{ID}/events"),
+        format!("/api/jobs/{ID}/cancel"),
         "/health/".into(),
         "/HEALTH".into(),
         "//health".into(),

@@ -89,9 +89,12 @@ const VERB: &[&str] = &[
     "model",
     "create",
     "delete",
+    "diff",
     "inspect",
     "list",
+    "projection",
     "restore",
+    "statistics",
     "verify",
 ];
 
@@ -119,9 +122,12 @@ const CORE: &[Room] = &[
     Room { name: "host", knows: &["error", "maybe_send"] },
     Room { name: "create", knows: VERB },
     Room { name: "delete", knows: VERB },
+    Room { name: "diff", knows: VERB },
     Room { name: "inspect", knows: VERB },
     Room { name: "list", knows: VERB },
+    Room { name: "projection", knows: VERB },
     Room { name: "restore", knows: VERB },
+    Room { name: "statistics", knows: VERB },
     Room { name: "verify", knows: VERB },
     Room { name: "conformance", knows: BELOW_VERBS },
 ];
@@ -134,8 +140,13 @@ const NATIVE: &[Room] = &[
     Room { name: "embedding", knows: &[] },
     Room { name: "workers", knows: &[] },
     Room { name: "lines", knows: &["collections"] },
-    Room { name: "vault", knows: &["blob", "collections", "workers"] },
-    Room { name: "server", knows: &["blob", "collections", "embedding", "lines", "vault", "workers"] },
+    Room { name: "plan", knows: &["collections"] },
+    Room { name: "upload", knows: &["blob"] },
+    Room { name: "vault", knows: &["blob", "collections", "plan", "upload", "workers"] },
+    Room {
+        name: "server",
+        knows: &["blob", "collections", "embedding", "lines", "upload", "vault", "workers"],
+    },
     Room { name: "cli", knows: &[] },
 ];
 

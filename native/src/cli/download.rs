@@ -1,0 +1,113 @@
+//! download: a backup becomes a file somewhere else.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use vecvault_core::{BackupId, BlobErrorKind, Error, Monitor, Phase, Progress, VerifyDepth};
+
+use super::context::Context;
+use super::document::Document;
+use super::exit::{Exit, Failure, Outcome};
+use super::output::Output;
+use super::remote::files;
+use super::terminal::{exact_size, plain};
+use super::verify::single_file;
+
+/// Copy a backup out of the store, to the byte
+///
+/// The file appears when all of it has arrived, and replaces none. It is then read through: where it is
+/// damaged it is kept as it is, and the exit code is 20. A download through a server (--server) that breaks off
+/// is taken up where it broke.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Download {
+    /// The backup's id, as `vecvault list` prints it
+    id: BackupId,
+
+    /// The file to create; `-` is stdout, which is not read through [default: ID.backup, here]
+    file: Option<PathBuf>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DownloadReply {
+    id: String,
+    file: PathBuf,
+    size: u64,
+    /// Whether nothing is wrong with it.
+    ok: bool,
+    /// Whether it carries hashes to say so by.
+    verifiable: bool,
+}
+
+impl Download {
+    pub(crate) async fn run(self, context: &Context) -> Outcome {
+        let file = self.file.unwrap_or_else(|| format!("{}.backup", self.id).into());
+        let to_stdout = file == Path::new("-");
+        if to_stdout && context.options.json {
+            return Err(Failure::usage("with --json the file needs a name: stdout carries the one document"));
+        }
+        let output = Output::create(Some(&*file).filter(|_| !to_stdout))?;
+        let bar = context.bar();
+        let mut output = match context.remote() {
+            Some(server) => {
+                files::download(server, format!("backups/{}/download", self.id), output, bar).await?
+            }
+            None => copy(context, self.id, output, bar).await?,
+        };
+        let report = match output.written()? {
+            None => {
+                output.finish()?;
+                return Ok(Exit::Ok);
+            }
+            Some(written) => {
+                let (store, key) = single_file(written)?;
+                let host = context.host()?;
+                vecvault_core::verify(&store, &key, Some(self.id), VerifyDepth::Full, &host).await?
+            }
+        };
+        let size = output.size()?;
+        output.finish()?;
+        let (ok, verifiable) = (report.ok, report.verifiable);
+        let reply = DownloadReply { id: self.id.to_string(), file, size, ok, verifiable };
+        context.show(&Document::of(&reply)?, render)?;
+        if let Some(finding) = report.findings.first() {
+            context.note(&format!("damaged: {}", plain(&finding.message)));
+        }
+        Ok(if ok { Exit::Ok } else { Exit::Damaged })
+    }
+}
+
+/// Copies a backup of the directory.
+async fn copy(
+    context: &Context,
+    id: BackupId,
+    mut output: Output,
+    monitor: Arc<dyn Monitor>,
+) -> Outcome<Output> {
+    let read = context.store()?.get(&id.key(), None, None).await.map_err(|error| match error.kind() {
+        BlobErrorKind::NotFound => Error::BackupNotFound { id },
+        _ => error.into(),
+    })?;
+    let (mut body, mut bytes, total_bytes) = (read.body, 0, Some(read.meta.size));
+    while let Some(piece) = body.try_next().await.map_err(Error::from)? {
+        if monitor.cancelled() {
+            return Err(Failure::interrupted());
+        }
+        output.write(&piece)?;
+        bytes += piece.len() as u64;
+        let phase = Phase::Reading;
+        monitor.progress(Progress { phase, records: 0, total_records: None, bytes, total_bytes });
+    }
+    Ok(output)
+}
+
+fn render(reply: &DownloadReply) -> String {
+    let verdict = match (reply.ok, reply.verifiable) {
+        (false, _) => "DAMAGED, and kept as it is",
+        (true, false) => "readable; it carries no hashes to verify it against",
+        (true, true) => "whole: every hash, count and fingerprint is right",
+    };
+    let file = reply.file.display().to_string();
+    format!("Downloaded {} to {}: {}, {verdict}\n", plain(&reply.id), plain(&file), exact_size(reply.size))
+}
