@@ -41,7 +41,7 @@ pub enum ErrorKind {
 pub enum Error {
     /// The store of backups failed.
     #[error("backup store: {0}")]
-    Blob(#[source] BlobError),
+    Blob(#[from] BlobError),
     /// There is no backup of that id.
     #[error("there is no backup {id}")]
     BackupNotFound {
@@ -78,7 +78,7 @@ pub enum Error {
     },
     /// The live collections failed.
     #[error("{0}")]
-    Collections(#[source] CollectionError),
+    Collections(#[from] CollectionError),
     /// The backup's bytes are not what they must be.
     #[error("backup {backup}: {error}")]
     Damaged {
@@ -109,7 +109,7 @@ pub enum Error {
     },
     /// A text that is no name.
     #[error(transparent)]
-    InvalidName(InvalidName),
+    InvalidName(#[from] InvalidName),
     /// Another part of the request makes no sense.
     #[error("{0}")]
     InvalidRequest(String),
@@ -185,23 +185,18 @@ impl Error {
     }
 }
 
-impl From<BlobError> for Box<Error> {
-    fn from(error: BlobError) -> Self {
-        Self::new(Error::Blob(error))
-    }
+/// What `?` makes of the errors that verbs meet.
+macro_rules! boxed_from {
+    ($($source:ty),*) => {
+        $(impl From<$source> for Box<Error> {
+            fn from(error: $source) -> Self {
+                Self::new(error.into())
+            }
+        })*
+    };
 }
 
-impl From<CollectionError> for Box<Error> {
-    fn from(error: CollectionError) -> Self {
-        Self::new(Error::Collections(error))
-    }
-}
-
-impl From<InvalidName> for Box<Error> {
-    fn from(error: InvalidName) -> Self {
-        Self::new(Error::InvalidName(error))
-    }
-}
+boxed_from!(BlobError, CollectionError, InvalidName);
 
 fn blob_kind(kind: BlobErrorKind) -> ErrorKind {
     match kind {

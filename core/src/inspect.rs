@@ -192,7 +192,7 @@ impl Backup {
     }
 
     /// Damage in the collection of a number, as an error that names backup and collection.
-    pub(crate) fn damaged(&self, number: usize, error: FormatError) -> Error {
+    pub(crate) fn damaged(&self, number: usize, error: FormatError) -> Box<Error> {
         Error::damaged(&self.meta.key, in_collection(error, &self.summary.contents[number].name))
     }
 

@@ -87,7 +87,7 @@ impl Projecting {
         host: &Host,
     ) -> Result<Self> {
         if sample == 0 {
-            return Err(Error::InvalidRequest("sample: at least 1 record".into()));
+            return Err(Error::InvalidRequest("sample: at least 1 record".into()).into());
         }
         let number = backup.number(collection)?;
         let contents = &backup.summary().contents[number];

@@ -319,7 +319,7 @@ fn a_damaged_block_is_an_error_that_says_where_and_one_that_need_not_be_read_is_
     let (at, within) = with_damage_at("00022");
     let backups = (opened(&there), opened(&within));
     let error = block_on(diff(&backups.0, &backups.1, DiffRequest::default(), &Host::inline())).unwrap_err();
-    let Error::Damaged { error, .. } = &error else { panic!("{error}") };
+    let Error::Damaged { error, .. } = &*error else { panic!("{error}") };
     assert!(error.offset() <= at && error.offset() + 300_000 > at, "{error}");
     assert!(
         error.to_string().contains("block 5") && error.path().starts_with("data.docs"),

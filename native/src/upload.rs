@@ -39,7 +39,13 @@ pub enum UploadError {
     },
     /// Reading, writing or proving failed.
     #[error(transparent)]
-    Vault(#[from] Error),
+    Vault(#[from] Box<Error>),
+}
+
+impl From<Error> for UploadError {
+    fn from(error: Error) -> Self {
+        Self::Vault(error.into())
+    }
 }
 
 impl ReceivedFile {
@@ -50,7 +56,7 @@ impl ReceivedFile {
             let free = tokio::task::spawn_blocking(move || space.free_bytes());
             let free = free.await.map_err(|_| Error::WorkerLost)??;
             if needed > free {
-                return Err(Error::InsufficientSpace { needed, free });
+                return Err(Error::InsufficientSpace { needed, free }.into());
             }
         }
         Ok(Self { store: store.clone(), staged: store.stage(body).await? })

@@ -165,7 +165,7 @@ impl Vault {
             .sum();
         let free =
             tokio::task::spawn_blocking(move || free_bytes()).await.map_err(|_| Error::WorkerLost)??;
-        if needed > free { Err(Error::InsufficientSpace { needed, free }) } else { Ok(()) }
+        if needed > free { Err(Error::InsufficientSpace { needed, free }.into()) } else { Ok(()) }
     }
 
     fn host(&self, monitor: Arc<dyn Monitor>) -> Host {

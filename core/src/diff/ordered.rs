@@ -43,7 +43,7 @@ pub(super) async fn compare(sides: Sides<'_>, limit: usize, reading: &mut Readin
 }
 
 /// Blocks of one hash, and yet the rest of the collections does not leave the same.
-fn unequal(sides: Sides<'_>, in_a: CollectionProof, in_b: CollectionProof) -> Error {
+fn unequal(sides: Sides<'_>, in_a: CollectionProof, in_b: CollectionProof) -> Box<Error> {
     let b = sides.b.backup.summary().info.id;
     let message = format!(
         "the blocks that are in both backups come to {in_a} here and to {in_b} in backup {b}: verify both"

@@ -65,7 +65,7 @@ fn every_lie_is_refused_and_says_where() {
         let about = format!("{from} becomes {to}");
         let verdict = judge(file.replacen(from, to, 1).as_bytes());
         verdict.is_found(&about, &mut cell);
-        let Some(Error::Damaged { error, .. }) = &verdict.refusal else { panic!("{about}") };
+        let Some(Error::Damaged { error, .. }) = verdict.refusal.as_deref() else { panic!("{about}") };
         assert!(error.to_string().contains(expected), "{about}: {error}");
     }
     cell.tell("a file that lies", "verify = restore", "foreign file");

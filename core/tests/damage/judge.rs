@@ -14,7 +14,7 @@ use crate::matrix::Cell;
 /// What verify says of a mutant, and what a restore of it.
 pub(crate) struct Verdict {
     pub(crate) report: VerifyReport,
-    pub(crate) refusal: Option<Error>,
+    pub(crate) refusal: Option<Box<Error>>,
     pub(crate) store: Arc<dyn BlobStore>,
 }
 
@@ -49,7 +49,7 @@ impl Verdict {
     /// It is damage, and both say so; counted as found.
     pub(crate) fn is_found(&self, about: &str, cell: &mut Cell) {
         assert!(!self.report.ok, "{about}: nobody noticed");
-        let refusal = self.refusal.as_ref().unwrap();
+        let refusal: &Error = self.refusal.as_ref().unwrap();
         assert!(matches!(refusal, Error::Damaged { .. }), "{about}: {refusal}");
         cell.refused += 1;
     }
@@ -93,7 +93,7 @@ impl Verdict {
                 true
             }
             Err(error) => {
-                assert!(matches!(error, Error::Damaged { .. }), "{about}: {error}");
+                assert!(matches!(*error, Error::Damaged { .. }), "{about}: {error}");
                 assert_eq!(contents(&target), before, "{about}");
                 false
             }

@@ -124,6 +124,12 @@ impl Failure {
     }
 }
 
+impl From<Box<vecvault_core::Error>> for Failure {
+    fn from(error: Box<vecvault_core::Error>) -> Self {
+        Self::from(*error)
+    }
+}
+
 impl From<vecvault_core::Error> for Failure {
     fn from(error: vecvault_core::Error) -> Self {
         Self::new(Exit::of_kind(error.kind()), error.to_string())

@@ -63,7 +63,13 @@ pub enum ImportError {
     Refused(CollectionError),
     /// The collections failed, the proof did, or it was cancelled.
     #[error("{0}")]
-    Vault(#[from] Error),
+    Vault(#[from] Box<Error>),
+}
+
+impl From<Error> for ImportError {
+    fn from(error: Error) -> Self {
+        Self::Vault(error.into())
+    }
 }
 
 impl From<CollectionError> for ImportError {

@@ -125,6 +125,12 @@ impl ApiError {
     }
 }
 
+impl From<Box<Error>> for ApiError {
+    fn from(error: Box<Error>) -> Self {
+        Self::from(*error)
+    }
+}
+
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let (status, error_type) = classify(error.kind(), &error);

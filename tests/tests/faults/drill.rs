@@ -57,7 +57,7 @@ impl Operation {
 
     /// Does it. `Ok` says that it has done what it is for, which a list and a verify here only have where
     /// every backup is well.
-    async fn attempt(self, world: &World, remembrance: &ListRemembrance) -> Result<(), Error> {
+    async fn attempt(self, world: &World, remembrance: &ListRemembrance) -> vecvault_core::Result<()> {
         let (store, host) = (&world.store, Host::inline());
         match self {
             Self::Create => create(&**store, &*world.live, request(), &host).await.map(drop),
@@ -77,7 +77,7 @@ impl Operation {
                             !matches!(*error, Error::Damaged { .. }),
                             "the backup is not damaged: {error}"
                         );
-                        Err(Error::InvalidRequest(format!("a row says: {error}")))
+                        Err(Error::InvalidRequest(format!("a row says: {error}")).into())
                     }
                     _ => Ok(()),
                 }

@@ -67,7 +67,7 @@ where
     F: Future<Output = vecvault_core::Result<T>> + Send + 'static,
 {
     match verb(Arc::new(Glance::default())).await {
-        Err(Error::Cancelled) => context.jobs.run(verb).await,
+        Err(error) if matches!(*error, Error::Cancelled) => context.jobs.run(verb).await,
         done => Ok(done?),
     }
 }

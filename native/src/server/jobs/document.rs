@@ -179,11 +179,11 @@ impl Ending {
                 Ok(result) => Self { state: JobState::Succeeded, outcome: Ok(result) },
                 Err(error) => Self::failed(ApiError::internal(format!("the answer: {error}"))),
             },
-            Err(Error::Cancelled) if !asked => Self::interrupted(),
-            Err(Error::Cancelled) => {
-                Self { state: JobState::Cancelled, outcome: Err(ApiError::from(Error::Cancelled)) }
-            }
-            Err(error) => Self::failed(ApiError::from(error)),
+            Err(error) => match *error {
+                Error::Cancelled if !asked => Self::interrupted(),
+                Error::Cancelled => Self { state: JobState::Cancelled, outcome: Err(ApiError::from(error)) },
+                _ => Self::failed(ApiError::from(error)),
+            },
         }
     }
 

@@ -14,7 +14,7 @@ async fn endless(monitor: Arc<dyn Monitor>) -> vecvault_core::Result<()> {
     while !monitor.cancelled() {
         tokio::task::yield_now().await;
     }
-    Err(Error::Cancelled)
+    Err(Error::Cancelled.into())
 }
 
 async fn nothing(_: Arc<dyn Monitor>) -> vecvault_core::Result<&'static str> {
@@ -158,7 +158,7 @@ async fn what_commits_cannot_be_cancelled_any_more() {
         let phase = Phase::Committing;
         monitor.progress(Progress { phase, records: 7, total_records: None, bytes: 0, total_bytes: None });
         gone_on.recv().await;
-        if monitor.cancelled() { Err(Error::Cancelled) } else { Ok("committed") }
+        if monitor.cancelled() { Err(Error::Cancelled.into()) } else { Ok("committed") }
     };
     let job = start(&jobs, verb).await.unwrap();
     while jobs.show(job.id).unwrap().progress.is_none() {
@@ -176,7 +176,7 @@ async fn what_commits_cannot_be_cancelled_any_more() {
 #[tokio::test]
 async fn a_job_that_fails_or_panics_says_so_and_gives_its_place_back() {
     let jobs = jobs(1);
-    let failing = start(&jobs, |_| async { Err::<(), _>(Error::WorkerLost) }).await.unwrap();
+    let failing = start(&jobs, |_| async { Err::<(), _>(Error::WorkerLost.into()) }).await.unwrap();
     jobs.idle().await;
     let failed = told(&jobs.show(failing.id).unwrap());
     assert_eq!((&failed["state"], &failed["error"]["status_code"]), (&json!("failed"), &json!(500)));

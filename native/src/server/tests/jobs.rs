@@ -13,7 +13,7 @@ async fn endless(monitor: Arc<dyn Monitor>) -> vecvault_core::Result<()> {
     while !monitor.cancelled() {
         tokio::task::yield_now().await;
     }
-    Err(Error::Cancelled)
+    Err(Error::Cancelled.into())
 }
 
 impl Fixture {

@@ -188,7 +188,7 @@ async fn every_call_succeeds_as_it_is_described() {
             while !monitor.cancelled() {
                 tokio::task::yield_now().await;
             }
-            Err::<(), _>(vecvault_core::Error::Cancelled)
+            Err::<(), _>(vecvault_core::Error::Cancelled.into())
         },
         |()| (),
     );
