@@ -155,7 +155,7 @@ fn they_are_cancelled_and_damage_is_an_error_that_says_where() {
     let damaged = block_on(open(&store_of(&file), id(), &Host::inline())).unwrap();
     let error = block_on(statistics(&damaged, &name("docs"), &Host::inline())).unwrap_err();
     assert!(
-        matches!(&error, Error::Damaged { error, .. } if error.path().starts_with("data.docs")),
+        matches!(&*error, Error::Damaged { error, .. } if error.path().starts_with("data.docs")),
         "{error}"
     );
     let error = block_on(statistics(&damaged, &name("none"), &Host::inline())).unwrap_err();

@@ -109,5 +109,5 @@ async fn what_there_is_no_room_for_is_not_begun() {
     let backups = Backups::new();
     let never = Box::pin(stream::pending());
     let refused = ReceivedFile::receive(&backups.store, never, Some(u64::MAX)).await.unwrap_err();
-    assert!(matches!(refused, Error::InsufficientSpace { needed: u64::MAX, .. }), "{refused}");
+    assert!(matches!(*refused, Error::InsufficientSpace { needed: u64::MAX, .. }), "{refused}");
 }

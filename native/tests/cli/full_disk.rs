@@ -202,7 +202,7 @@ async fn a_restore_that_runs_out_of_room_leaves_the_old_state_and_works_again_wh
         Host { workers: ThreadPool::new(Some(1)).unwrap(), monitor: Arc::new(Filler(disk.path.clone())) };
     let error = restore(&(Arc::new(store) as _), &collections, request, &host).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoSpace, "{error}");
-    assert!(matches!(error, Error::Collections(_)), "{error}");
+    assert!(matches!(*error, Error::Collections(_)), "{error}");
     cell.refused += 1;
     drop(collections);
     assert_eq!(bench.run(&["export", "c"]).expect(0).stdout, before);

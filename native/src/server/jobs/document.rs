@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -12,7 +12,6 @@ use vecvault_core::{Error, Progress};
 use warp::http::StatusCode;
 
 use crate::server::errors::ApiError;
-use crate::server::replies::rfc3339;
 
 /// The id of a job: a version 7 UUID, so that ids sort by the time of their making.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,7 +138,7 @@ impl Job {
             id,
             kind,
             state: JobState::Running,
-            started: rfc3339(Utc::now()),
+            started: to_the_millisecond(Utc::now()),
             finished: None,
             request,
             progress: None,
@@ -160,7 +159,7 @@ impl Job {
             Ok(result) => (Some(result.clone()), None),
             Err(error) => (None, to_raw_value(&error.envelope("")).ok()),
         };
-        Self { state: ending.state, finished: Some(rfc3339(at)), result, error, ..self }
+        Self { state: ending.state, finished: Some(to_the_millisecond(at)), result, error, ..self }
     }
 
     /// About how much memory it takes.
@@ -202,4 +201,9 @@ impl Ending {
     fn failed(error: ApiError) -> Self {
         Self { state: JobState::Failed, outcome: Err(error) }
     }
+}
+
+/// A time, as finely as jobs need it.
+fn to_the_millisecond(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -258,7 +258,7 @@ async fn a_long_file_of_another_writer_is_looked_through_as_a_job() {
         while !monitor.cancelled() {
             tokio::task::yield_now().await;
         }
-        Err::<(), _>(vecvault_core::Error::Cancelled)
+        vecvault_core::Result::<()>::Err(vecvault_core::Error::Cancelled.into())
     });
     let meanwhile = async {
         tokio::task::yield_now().await;

@@ -25,7 +25,7 @@ impl Fixture {
     }
 
     /// Starts a job that goes on until it is cancelled.
-    async fn endless(&self) -> Arc<Job> {
+    pub(super) async fn endless(&self) -> Arc<Job> {
         let sent = serde_json::value::to_raw_value(&json!({"name": "x"})).unwrap();
         self.context.jobs.start(JobKind::Create, sent, endless, |()| ()).await.unwrap()
     }

@@ -171,79 +171,67 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
     assert_eq!(found, there);
 }
 
+/// One call of every kind that answers 200: of a backup, of another one, and of a job that runs.
+fn calls(backup: &str, other: &str, job: &str) -> Vec<(&'static str, String, Option<Value>)> {
+    let vectors = json!([{"id": "v", "vector": [1, 2], "metadata": null, "odd": [1]}]);
+    let text = json!({"collection": "docs", "texts": [{"id": "t", "text": "a text", "metadata": {"n": 1}}]});
+    let restore = |member: &str, value: Value| json!({"backup_id": backup, member: value});
+    let create = |member: &str, value: Value| json!({"name": member, "dimension": 2, member: value});
+    let get = |path: &str| ("GET", path.to_owned(), None);
+    let post = |path: &str, body: Value| ("POST", path.to_owned(), Some(body));
+    let delete = |path: &str| ("DELETE", path.to_owned(), None);
+    vec![
+        get("/health"),
+        get("/api/openapi.json"),
+        get("/backups"),
+        get("/backups/directory"),
+        post("/backups/create", json!({"name": "y", "collections": ["docs"]})),
+        post("/backups/restore", restore("rename", json!({"docs": "copy"}))),
+        post("/backups/restore", restore("dry_run", json!(true))),
+        get(&format!("/backups/{backup}")),
+        post(&format!("/backups/{backup}/verify"), json!({"depth": "full"})),
+        get(&format!("/backups/{backup}/download")),
+        get(&format!("/backups/{backup}/diff/{other}?limit=3")),
+        get("/jobs"),
+        get(&format!("/jobs/{job}")),
+        ("POST", format!("/jobs/{job}/cancel"), None),
+        get(&format!("/jobs/{job}/events")),
+        get("/collections"),
+        post("/collections", create("metric", json!("cosine"))),
+        post("/collections", create("similarity_metric", json!("dot"))),
+        get("/collections/docs"),
+        post("/collections/docs/vectors", json!({"vectors": vectors})),
+        get("/collections/docs/vectors?limit=5000"),
+        get("/collections/docs/vectors/v"),
+        delete("/collections/docs/vectors/v"),
+        post("/insert_vectors", json!({"collection": "docs", "vectors": vectors})),
+        post("/insert_texts", text.clone()),
+        post("/batch_insert", text),
+        delete("/collections/docs"),
+        delete(&format!("/backups/{backup}")),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_succeeds_as_it_is_described() {
     let fixture = Fixture::new();
     fixture.collection("docs", 3).await;
-    let backup = fixture.backup("a").await;
-    let text = json!({"collection": "docs", "texts": [{"id": "t", "text": "a text", "metadata": {"n": 1}}]});
-    let vectors = json!({"vectors": [{"id": "v", "vector": [1, 2], "metadata": null, "odd": [1]}]});
-    let job = fixture.post("/backups/create", json!({"name": "x"})).await;
-    assert_eq!(job.status, 200);
-    let (one, other) = (format!("/backups/{backup}"), job.body["id"].as_str().unwrap().to_owned());
-    let started = fixture.context.jobs.start(
-        super::super::jobs::JobKind::Verify,
-        serde_json::value::to_raw_value(&json!({"backup_id": backup})).unwrap(),
-        |monitor| async move {
-            while !monitor.cancelled() {
-                tokio::task::yield_now().await;
-            }
-            Err::<(), _>(vecvault_core::Error::Cancelled.into())
-        },
-        |()| (),
-    );
-    let job = format!("/jobs/{}", started.await.unwrap().id);
-    let calls: Vec<(&str, String, Option<Value>)> = vec![
-        ("GET", "/health".into(), None),
-        ("GET", "/api/openapi.json".into(), None),
-        ("GET", "/backups".into(), None),
-        ("GET", "/backups/directory".into(), None),
-        ("POST", "/backups/create".into(), Some(json!({"name": "y", "collections": ["docs"]}))),
-        ("POST", "/backups/restore".into(), Some(json!({"backup_id": backup, "rename": {"docs": "copy"}}))),
-        ("POST", "/backups/restore".into(), Some(json!({"backup_id": backup, "dry_run": true}))),
-        ("GET", one.clone(), None),
-        ("POST", format!("{one}/verify"), Some(json!({"depth": "full"}))),
-        ("GET", format!("{one}/download"), None),
-        ("GET", format!("{one}/diff/{other}?limit=3"), None),
-        ("GET", "/jobs".into(), None),
-        ("GET", job.clone(), None),
-        ("POST", format!("{job}/cancel"), None),
-        ("GET", format!("{job}/events"), None),
-        ("GET", "/collections".into(), None),
-        ("POST", "/collections".into(), Some(json!({"name": "new", "dimension": 2}))),
-        (
-            "POST",
-            "/collections".into(),
-            Some(json!({"name": "newer", "dimension": 2, "similarity_metric": "dot"})),
-        ),
-        ("GET", "/collections/docs".into(), None),
-        ("POST", "/collections/docs/vectors".into(), Some(vectors.clone())),
-        ("GET", "/collections/docs/vectors?limit=5000".into(), None),
-        ("GET", "/collections/docs/vectors/v".into(), None),
-        ("DELETE", "/collections/docs/vectors/v".into(), None),
-        (
-            "POST",
-            "/insert_vectors".into(),
-            Some(json!({"collection": "docs", "vectors": vectors["vectors"]})),
-        ),
-        ("POST", "/insert_texts".into(), Some(text.clone())),
-        ("POST", "/batch_insert".into(), Some(text)),
-        ("DELETE", "/collections/docs".into(), None),
-        ("DELETE", one.clone(), None),
-    ];
+    let (backup, other) = (fixture.backup("a").await, fixture.backup("b").await);
+    let job = fixture.endless().await.id.to_string();
     let file = std::fs::read(fixture.file(&backup)).unwrap();
     let mut called = BTreeSet::new();
-    for (method, path, body) in calls {
+    for (method, path, body) in calls(&backup, &other, &job) {
         let body = body.map(|body| body.to_string());
         let response = fixture.request(method, &path, &[], body.as_deref().map(str::as_bytes)).await;
         assert_eq!(response.status(), 200, "{method} {path}: {response:?}");
         called.insert(operation(method, &path).unwrap().1);
     }
-    let response = fixture.request("POST", "/backups/upload", &[], Some(&file)).await;
-    assert_eq!(response.status(), 201);
-    called.insert("post /backups/upload".to_owned());
-    assert_eq!(fixture.post("/collections/docs/search", json!({})).await.status, 501);
-    called.insert("post /collections/{name}/search".to_owned());
+    for (path, body, status) in
+        [("/backups/upload", file.as_slice(), 201), ("/collections/docs/search", b"{}", 501)]
+    {
+        assert_eq!(fixture.request("POST", path, &[], Some(body)).await.status(), status);
+        called.insert(operation("POST", path).unwrap().1);
+    }
     let all = description()["paths"].as_object().unwrap().iter().flat_map(|(template, item)| {
         let methods = item.as_object().unwrap().keys().filter(|name| *name != "parameters");
         methods.map(move |method| format!("{method} {template}"))
