@@ -8,9 +8,11 @@
 
 mod exhaustive;
 mod hostile;
+mod lengths;
 mod memory;
 mod midpoints;
 mod reading;
 mod reference;
 mod samples;
+mod shortest;
 mod writing;

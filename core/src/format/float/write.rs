@@ -11,16 +11,17 @@
 //! about 130 dependent cycles, which fills the processor's scheduler; in short loops over arrays in
 //! the first cache level, many values are under way at once.
 //!
-//! The values a tier does not spell itself (tiny, huge, subnormal) go to `single.rs`.
+//! The values a wide tier does not spell itself (tiny, huge, subnormal) go to `portable.rs`, and those for
+//! which the first stage is too coarse (huge, subnormal, a few powers of two) through `exact.rs`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod digits;
+mod exact;
 mod portable;
 mod scale;
-mod single;
 
 use super::tier::Tier;
 

@@ -1,8 +1,8 @@
 //! One JSON number, byte by byte: the grammar of RFC 8259 and an exact value for any length.
 
 use super::super::ArrayErrorKind::{Incomplete, NotANumber, OutOfRange};
-use super::round::nearest;
-use super::{Failure, fail};
+use super::round::{approximate, nearest};
+use super::{Failure, exact, fail};
 
 /// Reads the number that begins at `at`; returns it and the offset of the byte behind it.
 ///
@@ -11,7 +11,7 @@ pub(super) fn read(input: &[u8], at: usize) -> Result<(f32, usize), Failure> {
     let decimal = scan(input, at)?;
     let size = match nearest(decimal.mantissa, decimal.exponent) {
         Some(size) => size,
-        None => decimal.exact(&input[at + usize::from(decimal.negative)..decimal.end]),
+        None => decimal.exact(&input[at..decimal.end]),
     };
     let cut = decimal.end == input.len();
     if size.is_infinite() && (!cut || decimal.only_grows) {
@@ -81,6 +81,9 @@ fn digits(input: &[u8], at: usize, mut each: impl FnMut(u8)) -> Result<usize, Fa
     }
 }
 
+/// A mantissa to which no further digit is appended.
+const CUT: u64 = 1_000_000_000_000_000_000;
+
 trait Mantissa {
     /// Appends a digit and returns 0, or drops it for want of room and returns 1: the power of ten
     /// by which the rest counts for more.
@@ -90,7 +93,7 @@ trait Mantissa {
 impl Mantissa for u64 {
     #[inline(always)]
     fn take(&mut self, digit: u8) -> i64 {
-        if *self >= 1_000_000_000_000_000_000 {
+        if *self >= CUT {
             return 1;
         }
         *self = *self * 10 + u64::from(digit);
@@ -99,32 +102,19 @@ impl Mantissa for u64 {
 }
 
 impl Decimal {
-    /// The value, without sign, of the number that was scanned.
+    /// The value, without sign, of the number that was scanned, if [`nearest`] cannot decide.
     #[cold]
+    #[inline(never)]
     fn exact(&self, number: &[u8]) -> f32 {
-        // The standard library's exponents are cut off at six digits, which matters only where as many
-        // zeros make up for it.
-        const LONG: usize = 1000;
-        if number.len() < LONG { parse(number) } else { parse(&self.with_small_exponent(number)) }
+        let close = approximate(self.mantissa, self.exponent);
+        if self.mantissa < CUT
+            && let Some(value) = exact::nearest_short(self.mantissa, self.exponent, close)
+        {
+            return value;
+        }
+        let digits = self.mantissa.checked_ilog10().map_or(0, |last| i64::from(last) + 1);
+        exact::nearest(number, self.exponent + digits, close)
     }
-
-    /// The same number as `0.ddde12`, of which the exponent is small if the value is not 0 or infinite.
-    fn with_small_exponent(&self, number: &[u8]) -> Vec<u8> {
-        let magnitude = self.exponent + self.mantissa.checked_ilog10().map_or(0, |last| i64::from(last) + 1);
-        let mut text = b"0.".to_vec();
-        let digits =
-            number.iter().take_while(|&&byte| byte | 0x20 != b'e').filter(|byte| byte.is_ascii_digit());
-        text.extend(digits.skip_while(|&&digit| digit == b'0'));
-        text.extend(format!("e{}", magnitude.clamp(-1000, 1000)).bytes());
-        text
-    }
-}
-
-/// The value of a number that [`scan`] has accepted.
-fn parse(number: &[u8]) -> f32 {
-    // What `scan` accepts is ASCII and a subset of what the standard library accepts; so infinity, which
-    // becomes an error rather than a wrong value, does not come of it.
-    std::str::from_utf8(number).ok().and_then(|text| text.parse().ok()).unwrap_or(f32::INFINITY)
 }
 
 #[cfg(test)]
@@ -156,8 +146,7 @@ mod tests {
         assert_eq!(zero.to_bits(), (-0.0f32).to_bits());
     }
 
-    /// Digits and exponents that cancel, with a value in the middle of two floats: for the standard
-    /// library to decide.
+    /// Digits and exponents that cancel, with a value in the middle of two floats.
     #[test]
     fn very_long_numbers() {
         for zeros in [100, 70_000, 700_000] {

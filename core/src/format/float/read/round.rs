@@ -4,8 +4,8 @@
 //! wider type in the middle: `w` becomes an `f64`, is multiplied or divided by a power of ten that
 //! `f64` holds exactly, and the result is rounded to `f32`. Rounding twice errs only if the first
 //! rounding moved the number onto, or across, the middle of two floats. In an `f64` that middle is
-//! visible: the 29 bits that `f32` lacks read `1000...0`. What comes close to it is left to the
-//! standard library, which is exact (Eisel and Lemire, with big integers behind).
+//! visible: the 29 bits that `f32` lacks read `1000...0`; below the normal floats, where `f32` lacks more,
+//! as a fraction of 1/2 in units of the smallest float. What comes close to it is left to `exact.rs`.
 
 /// The powers of ten that `f64` holds exactly.
 pub(super) static POWERS: [f64; 23] = [
@@ -22,19 +22,43 @@ pub(super) const MIDDLE: u64 = 0x1000_0000;
 /// Below it `f32` loses more than 29 bits: `f32::MIN_POSITIVE`, and a unit for the rounding.
 const SMALLEST: f64 = f32::MIN_POSITIVE as f64 * (1.0 + f32::EPSILON as f64);
 
+/// The number of smallest floats in 1: `2^149`.
+const SUBNORMALS: f64 = f64::from_bits((1023 + 149) << 52);
+
 /// The float nearest to a decimal whose value is `w * 10^e`, or less than `(w + 1) * 10^e` where
-/// `w >= 10^18`. `None` if it is too close to call, or far outside `f32`.
+/// `w >= 10^18`. `None` if it is too close to the middle of two floats to call.
 ///
 /// At most four roundings of `2^-53` each and the cut-off of `10^-18` make a relative error below
-/// `2^-50.9`, under 5 units in the last place of an `f64`; the margin is 8.
+/// `2^-50.9`, under 5 units in the last place of an `f64`; the margin is 8. Subnormals are below 2^23
+/// smallest floats, of which the error is thus below `2^-27.9`.
 pub(super) fn nearest(w: u64, e: i64) -> Option<f32> {
     const MARGIN: u64 = 8;
-    if w == 0 {
+    const MARGIN_OF_SUBNORMALS: f64 = 1.0 / (1 << 27) as f64;
+    // Beyond these powers of ten nothing can be a float, however many digits are before or behind.
+    if w == 0 || e < LEAST {
         return Some(0.0);
     }
-    if !(-66..=44).contains(&e) {
-        return None;
+    if e > MOST {
+        return Some(f32::INFINITY);
     }
+    let q = approximate(w, e);
+    let close = if q < SMALLEST {
+        let units = q * SUBNORMALS;
+        (units - f64::from(units as u32) - 0.5).abs() <= MARGIN_OF_SUBNORMALS
+    } else {
+        (q.to_bits() & LOST).abs_diff(MIDDLE) <= MARGIN
+    };
+    if close { None } else { Some(q as f32) }
+}
+
+/// Below it even `10^20` times the power of ten rounds to 0.
+const LEAST: i64 = -66;
+
+/// Above it even the power of ten alone is infinite.
+const MOST: i64 = 44;
+
+/// `w * 10^e` with the error that [`nearest`] states, where `LEAST <= e <= MOST`.
+pub(super) fn approximate(w: u64, e: i64) -> f64 {
     let mut q = w as f64;
     let mut left = e.unsigned_abs() as usize;
     while left > 0 {
@@ -42,8 +66,7 @@ pub(super) fn nearest(w: u64, e: i64) -> Option<f32> {
         q = if e < 0 { q / POWERS[step] } else { q * POWERS[step] };
         left -= step;
     }
-    let close = (q.to_bits() & LOST).abs_diff(MIDDLE) <= MARGIN;
-    if close || q < SMALLEST { None } else { Some(q as f32) }
+    q
 }
 
 /// The float nearest to `w / 10^n`, where `w < 2^53` and `n <= 22`: one rounding before the last,
@@ -86,11 +109,15 @@ mod tests {
     }
 
     #[test]
-    fn what_f32_cannot_hold_as_a_normal_number_is_not_decided() {
-        assert_eq!(nearest(1, -40), None);
-        assert_eq!(nearest(1, -300), None);
-        assert_eq!(nearest(1, 300), None);
+    fn what_is_no_normal_float() {
+        assert_eq!(nearest(1, -40), Some(1e-40));
+        assert_eq!(nearest(1, -66), Some(0.0));
+        assert_eq!(nearest(u64::MAX, -67), Some(0.0));
+        assert_eq!(nearest(1, i64::MIN), Some(0.0));
         assert_eq!(nearest(1, 40), Some(f32::INFINITY));
+        assert_eq!(nearest(1, i64::MAX), Some(f32::INFINITY));
         assert_eq!(nearest(0, 300), Some(0.0));
+        // The first digits of 2^-150, in the middle of 0 and the smallest float.
+        assert_eq!(nearest(7_006_492_321_624_085_354, -64), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The long mode: all 2^32 bit patterns.
 
 use super::super::{Tier, first_non_finite};
-use super::reference::{bits, finite, read, written};
+use super::reference::{bits, finite, read, written, zmij_text};
 
 /// Every finite float, on every tier: the text is zmij's, and reads back to the same bits.
 ///
@@ -34,13 +34,7 @@ fn check(from: u32, count: u32) {
     if values.is_empty() {
         return;
     }
-    let mut expected = Vec::new();
-    let mut zmij = zmij::Buffer::new();
-    for &x in &values {
-        expected.push(if expected.is_empty() { b'[' } else { b',' });
-        expected.extend(zmij.format_finite(x).as_bytes());
-    }
-    expected.push(b']');
+    let expected = zmij_text(&values);
     for tier in Tier::available() {
         let mut text = written(tier, &values).unwrap();
         assert!(text == expected, "written by {tier:?}, block {from:#x}");

@@ -39,6 +39,18 @@ pub(super) fn serde_text(values: &[f32]) -> Vec<u8> {
     serde_json::to_vec(values).unwrap()
 }
 
+/// The text as zmij writes it, and so `serde_json`.
+pub(super) fn zmij_text(values: &[f32]) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut zmij = zmij::Buffer::new();
+    for &x in values {
+        text.push(if text.is_empty() { b'[' } else { b',' });
+        text.extend(zmij.format_finite(x).as_bytes());
+    }
+    text.push(b']');
+    text
+}
+
 pub(super) fn written(tier: Tier, values: &[f32]) -> Result<Vec<u8>, NotFinite> {
     let mut out = Vec::new();
     write_array(tier, values, &mut out)?;

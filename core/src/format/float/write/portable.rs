@@ -2,8 +2,8 @@
 
 use super::super::tail::Tail;
 use super::digits::{ZEROS, significant, split, split_all};
-use super::scale::{NO_SCALE, Scaled, nine_digits, scale};
-use super::{LONGEST, WIDEST, single};
+use super::scale::{Scaled, nine_digits, scale};
+use super::{LONGEST, WIDEST, exact};
 
 /// Values that go through a stage before the next stage begins.
 const BLOCK: usize = 32;
@@ -28,7 +28,7 @@ pub(super) fn put(x: f32, text: &mut Tail<'_, u8>) {
 }
 
 fn put_block(values: &[f32; BLOCK], text: &mut Tail<'_, u8>) {
-    let mut scaled = [Scaled { s: 0, k: NO_SCALE }; BLOCK];
+    let mut scaled = [Scaled { s: 0, k: 0 }; BLOCK];
     for (scaled, &x) in scaled.iter_mut().zip(values) {
         *scaled = scale(x);
     }
@@ -48,9 +48,8 @@ fn spell(x: f32, exponent: i32, (lead, digits): (u8, u64), text: &mut Tail<'_, u
     match exponent {
         -6..=-1 => put_fraction(x, exponent, lead, digits, text),
         0..=8 => put_mixed(x, exponent, lead, digits, text),
-        -38..=-7 => put_scientific(x, exponent, lead, digits, text),
-        // From 10^13 on the digits of `scale` are not always the shortest.
-        _ => single::put(x, text),
+        ..=-7 => put_scientific(x, exponent, lead, digits, text),
+        _ => put_large(x, text),
     }
 }
 
@@ -81,6 +80,24 @@ fn put_mixed(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<'_, u
     text.put((after | ZEROS).to_le_bytes(), significant(digits).saturating_sub(before).max(1));
 }
 
+/// `dddddddddddd.0` or, from 10^13 on, `d.dddddde+38`
+///
+/// From there on the digits of `scale` are not always the shortest.
+#[cold]
+#[inline(never)]
+fn put_large(x: f32, text: &mut Tail<'_, u8>) {
+    let (digits, exponent) = nine_digits(exact::scale(x));
+    let (lead, digits) = split(digits);
+    if exponent > 12 {
+        return put_scientific(x, exponent, lead, digits, text);
+    }
+    text.put(*b",-", 1 + usize::from(x.is_sign_negative()));
+    text.put(b'0' + lead, 1);
+    text.put((digits | ZEROS).to_le_bytes(), 8);
+    text.put(*b"0000", exponent as usize - 8);
+    text.put(*b".0", 2);
+}
+
 /// `d.dddddde-38`
 #[inline(never)]
 fn put_scientific(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<'_, u8>) {
@@ -89,10 +106,11 @@ fn put_scientific(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<
     text.put([b'0' + lead, b'.'], 1 + usize::from(n > 0));
     text.put((digits | ZEROS).to_le_bytes(), n);
     let size = exponent.unsigned_abs() as u8;
+    let sign = if exponent < 0 { b'-' } else { b'+' };
     let (tens, ones) = (b'0' + size / 10, b'0' + size % 10);
     match size {
-        0..=9 => text.put([b'e', b'-', ones], 3),
-        _ => text.put([b'e', b'-', tens, ones], 4),
+        0..=9 => text.put([b'e', sign, ones], 3),
+        _ => text.put([b'e', sign, tens, ones], 4),
     }
 }
 

@@ -22,9 +22,10 @@
 //!
 //! 36 bits do not suffice for all floats: seven of 2^47 and more, and their negatives, are ties or
 //! near-ties that the product misjudges (test `too_close_for_the_product`). `portable.rs` therefore
-//! leaves values from 10^13 on to zmij. That the rest is right is not argued but shown: the ignored
+//! leaves large values to `exact.rs`. That the rest is right is not argued but shown: the ignored
 //! test `every_float` compares all floats with zmij. Widen the range only with that test.
 
+use super::exact;
 use std::hint::select_unpredictable;
 
 /// Bits behind the point of the product.
@@ -49,16 +50,13 @@ pub(super) static POWER_OF_TWO: [u64; 256] = powers_of_two();
 /// A float as `±s * 10^k`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Scaled {
-    /// 7 to 9 digits; 0 for zero, and for the subnormals and few powers of two that have no scale.
+    /// 7 to 9 digits; 0 for zero.
     pub(super) s: u32,
-    /// The power of ten of the last digit. For zero such that it is spelled `0.0`; [`NO_SCALE`].
+    /// The power of ten of the last digit. For zero such that it is spelled `0.0`.
     pub(super) k: i32,
 }
 
-/// The exponent of what cannot be scaled, far above all others.
-pub(super) const NO_SCALE: i32 = 99;
-
-/// Scales a finite float.
+/// Scales a finite float; from 2^47 on perhaps not to the shortest decimal.
 #[inline(always)]
 pub(super) fn scale(x: f32) -> Scaled {
     let bits = x.to_bits();
@@ -130,7 +128,7 @@ fn irregular(bits: u32, field: u8) -> Scaled {
         return Scaled { s: 0, k: -7 };
     }
     match POWER_OF_TWO[usize::from(field)] {
-        0 => Scaled { s: 0, k: NO_SCALE },
+        0 => exact::scale(f32::from_bits(bits)),
         s => Scaled { s: s as u32, k: log10_of_ulp(i32::from(field)) },
     }
 }
@@ -260,9 +258,7 @@ impl Wide {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        FACTOR, NO_SCALE, POWER_OF_TWO, log10_of_ulp, nine_digits, product, product_of_halves, scale,
-    };
+    use super::{FACTOR, POWER_OF_TWO, log10_of_ulp, nine_digits, product, product_of_halves, scale};
 
     #[test]
     fn scales_to_nine_digits() {
@@ -273,7 +269,8 @@ mod tests {
         assert_eq!(nine(16_777_216.0), (167_772_160, 7));
         assert_eq!(nine(0.0), (0, -1));
         assert_eq!(nine(-0.0), (0, -1));
-        assert_eq!(scale(1e-40).k, NO_SCALE);
+        assert_eq!(nine(1e-40), (100_000_000, -40));
+        assert_eq!(nine(1e-45), (100_000_000, -45));
     }
 
     #[test]
