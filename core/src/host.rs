@@ -1,10 +1,12 @@
 //! What a host hands to every verb: workers for CPU work, and a monitor for progress and cancellation.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use futures_channel::oneshot;
-use futures_util::TryFutureExt;
-use futures_util::future::MapErr;
+use futures_util::FutureExt;
 
 use crate::error::{Error, Result};
 use crate::maybe_send::{MaybeSend, MaybeSync};
@@ -122,17 +124,35 @@ impl Host {
 
     /// Starts a job at once and gives a future of its result.
     pub(crate) fn spawn<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Running<T> {
-        let (sender, receiver) = oneshot::channel();
+        let (sender, done) = oneshot::channel();
+        let result = Arc::new(Mutex::new(None));
+        let slot = result.clone();
         self.workers.run(Box::new(move || {
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(job());
             // A receiver that has gone away means that the verb was dropped: nobody wants the result.
-            let _ = sender.send(job());
+            let _ = sender.send(());
         }));
-        receiver.map_err(|_| Error::WorkerLost)
+        Running { done, result }
     }
 }
 
 /// The result of a job that runs.
-pub(crate) type Running<T> = MapErr<oneshot::Receiver<T>, fn(oneshot::Canceled) -> Error>;
+pub(crate) struct Running<T> {
+    /// Comes once the result is there, or will never be. Beside it rather than with it in the channel, so that
+    /// there is one kind of channel for all results: less code.
+    done: oneshot::Receiver<()>,
+    result: Arc<Mutex<Option<T>>>,
+}
+
+impl<T> Future for Running<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(self.done.poll_unpin(context)).map_err(|_| Error::WorkerLost)?;
+        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Poll::Ready(result.ok_or(Error::WorkerLost))
+    }
+}
 
 /// Progress of a verb that reads records.
 pub(crate) struct Reading<'a> {

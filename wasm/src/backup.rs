@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use js_sys::Promise;
 use vecvault_core::{
     Backup, BlobKey, BlobStore, CollectionError, CollectionName, CollectionSnapshot, CollectionSource,
     Selection, open_blob,
@@ -13,6 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::errors::to_js;
 use crate::json;
 use crate::output::{Output, Reading, RecordReader};
+use crate::promise::promise;
 use crate::records::Records;
 use crate::store::Store;
 use crate::vault::{Request, id_of, key_of, shared};
@@ -24,17 +26,14 @@ pub struct OpenBackup(pub(crate) Arc<Backup>);
 
 /// Opens the blob of a key as a backup; with `id`, it must be that one.
 #[wasm_bindgen(js_name = openBackup)]
-pub async fn open_backup(
-    store: Store,
-    key: String,
-    id: Option<String>,
-    watch: Option<Watch>,
-) -> Result<OpenBackup, JsValue> {
-    let id = id.map(|id| id_of(&id)).transpose()?;
-    let key = key_of(&key)?;
-    let store: Arc<dyn BlobStore> = shared(store);
-    let backup = open(&store, &key, id, watch).await.map_err(|error| to_js(&error))?;
-    Ok(OpenBackup(backup))
+pub fn open_backup(store: Store, key: String, id: Option<String>, watch: Option<Watch>) -> Promise {
+    promise(async move {
+        let id = id.map(|id| id_of(&id)).transpose()?;
+        let key = key_of(&key)?;
+        let store: Arc<dyn BlobStore> = shared(store);
+        let backup = open(&store, &key, id, watch).await.map_err(|error| to_js(&error))?;
+        Ok(OpenBackup(backup))
+    })
 }
 
 #[allow(clippy::arc_with_non_send_sync, reason = "wasm has one thread, and core shares by `Arc`")]
@@ -63,19 +62,24 @@ impl OpenBackup {
     }
 
     /// Up to `limit` records from a position on.
-    pub async fn page(&self, collection: String, offset: f64, limit: u32) -> Result<Records, JsValue> {
+    pub fn page(&self, collection: String, offset: f64, limit: u32) -> Promise {
         let backup = self.0.clone();
-        let name = name_of(&collection)?;
-        let page = backup.page(&name, offset as u64, limit as usize).await.map_err(|error| to_js(&error))?;
-        Ok(Records::new(page.records, page.offset, page.total))
+        promise(async move {
+            let name = name_of(&collection)?;
+            let page =
+                backup.page(&name, offset as u64, limit as usize).await.map_err(|error| to_js(&error))?;
+            Ok(Records::new(page.records, page.offset, page.total))
+        })
     }
 
     /// The record of an id; `undefined` where there is none.
-    pub async fn find(&self, collection: String, id: String) -> Result<Option<Records>, JsValue> {
+    pub fn find(&self, collection: String, id: String) -> Promise {
         let backup = self.0.clone();
-        let name = name_of(&collection)?;
-        let found = backup.find(&name, &id).await.map_err(|error| to_js(&error))?;
-        Ok(found.map(|batch| Records::new(batch, 0, 1)))
+        promise(async move {
+            let name = name_of(&collection)?;
+            let found = backup.find(&name, &id).await.map_err(|error| to_js(&error))?;
+            Ok(found.map(|batch| Records::new(batch, 0, 1)))
+        })
     }
 
     /// All records of a collection, proved as they are read.

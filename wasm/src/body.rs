@@ -8,12 +8,13 @@ use bytes::Bytes;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, stream};
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use vecvault_core::{BlobError, BlobErrorKind, BlobKey, ByteStream};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::errors::{self, of_store};
+use crate::promise::promise;
 
 #[wasm_bindgen]
 extern "C" {
@@ -111,27 +112,29 @@ impl Body {
 #[wasm_bindgen]
 impl Body {
     /// The next bytes; `undefined` at the end. Rejects where the body fails, or is no longer wanted.
-    pub async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {
+    pub fn next(&self) -> Promise {
         let outgoing = self.0.clone();
-        let parts = outgoing.borrow_mut().parts.take();
-        let Some((mut body, mut dropped)) = parts else {
-            return Err(errors::invalid("this body has ended, or another read of it is under way"));
-        };
-        // Asked first: of a body that nobody waits for, not one byte more is made.
-        let next = match select(&mut dropped, body.next()).await {
-            Either::Left(_) => return Err(errors::to_js(&vecvault_core::Error::Cancelled)),
-            Either::Right((next, _)) => next,
-        };
-        match next {
-            Some(Ok(chunk)) => {
-                outgoing.borrow_mut().parts = Some((body, dropped));
-                Ok(Some(Uint8Array::from(&*chunk)))
+        promise(async move {
+            let parts = outgoing.borrow_mut().parts.take();
+            let Some((mut body, mut dropped)) = parts else {
+                return Err(errors::invalid("this body has ended, or another read of it is under way"));
+            };
+            // Asked first: of a body that nobody waits for, not one byte more is made.
+            let next = match select(&mut dropped, body.next()).await {
+                Either::Left(_) => return Err(errors::to_js(&vecvault_core::Error::Cancelled)),
+                Either::Right((next, _)) => next,
+            };
+            match next {
+                Some(Ok(chunk)) => {
+                    outgoing.borrow_mut().parts = Some((body, dropped));
+                    Ok(Some(Uint8Array::from(&*chunk)))
+                }
+                Some(Err(error)) => {
+                    outgoing.borrow_mut().error = Some(error);
+                    Err(errors::invalid("the body of the blob could not be made"))
+                }
+                None => Ok(None),
             }
-            Some(Err(error)) => {
-                outgoing.borrow_mut().error = Some(error);
-                Err(errors::invalid("the body of the blob could not be made"))
-            }
-            None => Ok(None),
-        }
+        })
     }
 }

@@ -1,26 +1,29 @@
 //! What differs between two open backups.
 
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use vecvault_core::{CollectionDiff, DiffRequest, DiffStatus, diff};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::backup::OpenBackup;
 use crate::errors::to_js;
+use crate::promise::promise;
 use crate::watch::{Watch, host};
 
 #[wasm_bindgen]
 impl OpenBackup {
     /// Compares with another one: a row for each collection of either, as `js/diff.js` reads it.
-    pub async fn diff(&self, other: &OpenBackup, limit: u32, watch: Option<Watch>) -> Result<Array, JsValue> {
+    pub fn diff(&self, other: &OpenBackup, limit: u32, watch: Option<Watch>) -> Promise {
         let (a, b) = (self.0.clone(), other.0.clone());
-        let request = DiffRequest { limit: limit as usize };
-        let report = diff(&a, &b, request, &host(watch)).await.map_err(|error| to_js(&error))?;
-        let rows = Array::new();
-        for found in &report.collections {
-            rows.push(&row(found));
-        }
-        Ok(rows)
+        promise(async move {
+            let request = DiffRequest { limit: limit as usize };
+            let report = diff(&a, &b, request, &host(watch)).await.map_err(|error| to_js(&error))?;
+            let rows = Array::new();
+            for found in &report.collections {
+                rows.push(&row(found));
+            }
+            Ok(rows)
+        })
     }
 }
 

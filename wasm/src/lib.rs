@@ -35,6 +35,8 @@ mod output;
 #[cfg(target_family = "wasm")]
 mod projection;
 #[cfg(target_family = "wasm")]
+mod promise;
+#[cfg(target_family = "wasm")]
 mod records;
 #[cfg(target_family = "wasm")]
 mod statistics;

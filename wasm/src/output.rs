@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::{LocalBoxFuture, poll_fn};
 use futures_util::{FutureExt, TryStreamExt};
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use vecvault_core::format::float::Tier;
 use vecvault_core::format::write_record;
 use vecvault_core::{
@@ -20,6 +20,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::errors;
+use crate::promise::promise;
+use crate::records::Records;
 
 /// Pieces are gathered up to this many bytes before they cross.
 const PIECE: usize = 128 * 1024;
@@ -48,14 +50,16 @@ impl Output {
 impl Output {
     /// The next bytes; `undefined` at the end. Rejects where the backup cannot be made; what has been read
     /// is then no backup.
-    pub async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {
+    pub fn next(&self) -> Promise {
         let making = self.0.clone();
         let pieces = poll_fn(move |context| match making.try_borrow_mut() {
             Ok(mut making) => making.poll(context),
             Err(_) => Poll::Ready(Ok(Vec::new())),
         });
-        let pieces = pieces.await.map_err(|error| errors::to_js(&error))?;
-        Ok((!pieces.is_empty()).then(|| joined(&pieces)))
+        promise(async move {
+            let pieces = pieces.await.map_err(|error| errors::to_js(&error))?;
+            Ok((!pieces.is_empty()).then(|| joined(&pieces)))
+        })
     }
 }
 
@@ -169,9 +173,9 @@ impl RecordReader {
         Self(Rc::new(RefCell::new(Some(reading))))
     }
 
-    /// The next batch and its position; an empty one at the end.
-    async fn batch(&self) -> Result<(RecordBatch, u64, u64), JsValue> {
-        let taken = self.0.borrow_mut().take();
+    /// The next batch, its position and how many records there are; an empty one at the end.
+    async fn batch(shared: Rc<RefCell<Option<Reading>>>) -> Result<(RecordBatch, u64, u64), JsValue> {
+        let taken = shared.borrow_mut().take();
         let Some(mut reading) = taken else {
             return Err(errors::invalid("this reader has failed, or another read of it is under way"));
         };
@@ -179,7 +183,7 @@ impl RecordReader {
         let batch = batch.map_err(|error| errors::to_js(&Error::Collections(error)))?;
         let (position, total) = (reading.position, reading.total);
         reading.position += batch.len() as u64;
-        *self.0.borrow_mut() = Some(reading);
+        *shared.borrow_mut() = Some(reading);
         Ok((batch, position, total))
     }
 }
@@ -187,21 +191,27 @@ impl RecordReader {
 #[wasm_bindgen]
 impl RecordReader {
     /// The next records; `undefined` at the end, when all of the collection has been proved.
-    pub async fn next(&self) -> Result<Option<crate::records::Records>, JsValue> {
-        let (batch, position, total) = self.batch().await?;
-        Ok((!batch.is_empty()).then(|| crate::records::Records::new(batch, position, total)))
+    pub fn next(&self) -> Promise {
+        let batch = Self::batch(self.0.clone());
+        promise(async move {
+            let (batch, position, total) = batch.await?;
+            Ok((!batch.is_empty()).then(|| Records::new(batch, position, total)))
+        })
     }
 
     /// The next records as JSON lines; `undefined` at the end, when all of the collection has been proved.
     #[wasm_bindgen(js_name = nextLines)]
-    pub async fn next_lines(&self) -> Result<Option<Uint8Array>, JsValue> {
-        let (batch, ..) = self.batch().await?;
-        let mut text = Vec::with_capacity(batch.weight());
-        for record in batch.records() {
-            write_record(Tier::detect(), record, &mut text)
-                .map_err(|error| errors::invalid(error.to_string()))?;
-            text.push(b'\n');
-        }
-        Ok((!text.is_empty()).then(|| Uint8Array::from(&*text)))
+    pub fn next_lines(&self) -> Promise {
+        let batch = Self::batch(self.0.clone());
+        promise(async move {
+            let (batch, ..) = batch.await?;
+            let mut text = Vec::with_capacity(batch.weight());
+            for record in batch.records() {
+                write_record(Tier::detect(), record, &mut text)
+                    .map_err(|error| errors::invalid(error.to_string()))?;
+                text.push(b'\n');
+            }
+            Ok((!text.is_empty()).then(|| Uint8Array::from(&*text)))
+        })
     }
 }

@@ -1,11 +1,11 @@
 //! A picture of a collection, a step at a time: JavaScript's event loop has its turn in between.
 
-use js_sys::{Array, Float32Array, Float64Array};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Float32Array, Float64Array, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::backup::{OpenBackup, name_of};
 use crate::errors::to_js;
+use crate::promise::promise;
 use crate::records::Records;
 use crate::statistics::whole_numbers;
 use crate::watch::{Watch, host};
@@ -17,16 +17,14 @@ pub struct Projecting(vecvault_core::Projecting);
 #[wasm_bindgen]
 impl OpenBackup {
     /// Reads a sample of a collection.
-    pub async fn project(
-        &self,
-        collection: String,
-        sample: u32,
-        watch: Option<Watch>,
-    ) -> Result<Projecting, JsValue> {
+    pub fn project(&self, collection: String, sample: u32, watch: Option<Watch>) -> Promise {
         let backup = self.0.clone();
-        let name = name_of(&collection)?;
-        let begun = vecvault_core::Projecting::begin(&backup, &name, sample as usize, &host(watch)).await;
-        begun.map(Projecting).map_err(|error| to_js(&error))
+        promise(async move {
+            let name = name_of(&collection)?;
+            let host = host(watch);
+            let begun = vecvault_core::Projecting::begin(&backup, &name, sample as usize, &host).await;
+            begun.map(Projecting).map_err(|error| to_js(&error))
+        })
     }
 }
 

@@ -1,22 +1,24 @@
 //! What a collection is like, in a few arrays.
 
-use js_sys::{Array, Float32Array, Float64Array};
+use js_sys::{Array, Float32Array, Float64Array, Promise};
 use vecvault_core::{Statistics, statistics};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::backup::{OpenBackup, name_of};
 use crate::errors::to_js;
+use crate::promise::promise;
 use crate::watch::{Watch, host};
 
 #[wasm_bindgen]
 impl OpenBackup {
     /// Statistics over a collection, as `js/statistics.js` reads them.
-    pub async fn statistics(&self, collection: String, watch: Option<Watch>) -> Result<Array, JsValue> {
+    pub fn statistics(&self, collection: String, watch: Option<Watch>) -> Promise {
         let backup = self.0.clone();
-        let name = name_of(&collection)?;
-        let found = statistics(&backup, &name, &host(watch)).await.map_err(|error| to_js(&error))?;
-        Ok(columns(&found))
+        promise(async move {
+            let name = name_of(&collection)?;
+            let found = statistics(&backup, &name, &host(watch)).await.map_err(|error| to_js(&error))?;
+            Ok(columns(&found))
+        })
     }
 }
 

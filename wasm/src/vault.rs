@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use js_sys::Promise;
 use vecvault_core::{
     BackupId, BackupName, BlobKey, CreateRequest, Error, Host, ListRemembrance, Selection, VerifyDepth,
     create, delete, list, verify,
@@ -15,6 +16,7 @@ use crate::errors::{invalid, to_js};
 use crate::identity::new_id;
 use crate::json;
 use crate::output::Output;
+use crate::promise::promise;
 use crate::store::Store;
 use crate::watch::{Watch, host};
 
@@ -68,38 +70,45 @@ pub fn build_backup(collections: Collections, request: Request, watch: Option<Wa
 
 /// Builds a backup into a store; gives its info as JSON.
 #[wasm_bindgen(js_name = createBackup)]
-pub async fn create_backup(
+pub fn create_backup(
     store: Store,
     collections: Collections,
     request: Request,
     watch: Option<Watch>,
-) -> Result<String, JsValue> {
+) -> Promise {
     let request = request.take(Selection::Only(collections.names()));
     let source = collections.into_source();
-    let made = create(&store, &source, request, &host(watch)).await.map_err(|error| to_js(&error))?;
-    Ok(json::info(&made.info))
+    promise(async move {
+        let made = create(&store, &source, request, &host(watch)).await.map_err(|error| to_js(&error))?;
+        Ok(json::info(&made.info))
+    })
 }
 
 /// Verifies the blob of a key; gives the report as JSON. With `id` it must be that backup.
 #[wasm_bindgen(js_name = verifyBackup)]
-pub async fn verify_backup(
+pub fn verify_backup(
     store: Store,
     key: String,
     id: Option<String>,
     quick: bool,
     watch: Option<Watch>,
-) -> Result<String, JsValue> {
-    let id = id.map(|id| id_of(&id)).transpose()?;
-    let key = key_of(&key)?;
-    let depth = if quick { VerifyDepth::Quick } else { VerifyDepth::Full };
-    let report = verify(&(shared(store) as Arc<_>), &key, id, depth, &host(watch)).await;
-    Ok(json::report(&report.map_err(|error| to_js(&error))?))
+) -> Promise {
+    promise(async move {
+        let id = id.map(|id| id_of(&id)).transpose()?;
+        let key = key_of(&key)?;
+        let depth = if quick { VerifyDepth::Quick } else { VerifyDepth::Full };
+        let report = verify(&(shared(store) as Arc<_>), &key, id, depth, &host(watch)).await;
+        Ok(json::report(&report.map_err(|error| to_js(&error))?))
+    })
 }
 
 /// Deletes a backup.
 #[wasm_bindgen(js_name = deleteBackup)]
-pub async fn delete_backup(store: Store, id: String) -> Result<(), JsValue> {
-    delete(&store, id_of(&id)?).await.map_err(|error| to_js(&error))
+pub fn delete_backup(store: Store, id: String) -> Promise {
+    promise(async move {
+        delete(&store, id_of(&id)?).await.map_err(|error| to_js(&error))?;
+        Ok(JsValue::UNDEFINED)
+    })
 }
 
 /// Lists the backups of a store; it remembers them from one call to the next.
@@ -116,10 +125,12 @@ impl Listing {
     }
 
     /// Every backup, newest first and damaged ones last, as JSON.
-    pub async fn list(&self, store: Store) -> Result<String, JsValue> {
+    pub fn list(&self, store: Store) -> Promise {
         let remembrance = self.0.clone();
-        let entries = list(&store, &remembrance, &Host::inline()).await.map_err(|error| to_js(&error))?;
-        Ok(json::rows(&entries))
+        promise(async move {
+            let entries = list(&store, &remembrance, &Host::inline()).await.map_err(|error| to_js(&error))?;
+            Ok(json::rows(&entries))
+        })
     }
 }
 
