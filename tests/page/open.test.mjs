@@ -1,23 +1,24 @@
 // Opening: a file that is chosen, dropped or at an address; whole, foreign or damaged.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { root } from './built.mjs';
+import { foreign, golden, makeFiles } from './files.mjs';
 import { openFile, picture, readers } from './reader.mjs';
 import { serveFiles } from './served.mjs';
 
-const golden = `${root}tests/golden/format-0.backup`;
-const foreign = `${root}tests/golden/vectorizer-3.5.backup`;
 const expected = JSON.parse(readFileSync(`${root}tests/golden/format-0.summary.json`, 'utf8'));
-const folder = mkdtempSync(`${tmpdir()}/vecvault-page-`);
 let reader;
+let files;
 
-before(async () => (reader = await readers()));
+before(async () => {
+  files = await makeFiles();
+  reader = await readers();
+});
 after(async () => {
   await reader?.close();
-  rmSync(folder, { recursive: true });
+  files?.remove();
 });
 
 test('a chosen file shows its head: name, date, size, creator, and each collection', async () => {
@@ -78,9 +79,7 @@ test('another program\'s file opens, and says that nothing proves it', async () 
 
 test('a file that was cut off says so, at which byte, and what to do', async () => {
   const page = await reader.tab();
-  const whole = readFileSync(golden);
-  writeFileSync(`${folder}/cut.backup`, whole.subarray(0, whole.length - 4_000));
-  await page.locator('input[type=file]').setInputFiles(`${folder}/cut.backup`);
+  await page.locator('input[type=file]').setInputFiles(files.cut);
   const alert = page.getByRole('alert');
   await alert.getByText('This file does not open as a backup').waitFor();
   const said = await alert.innerText();
@@ -93,8 +92,7 @@ test('a file that was cut off says so, at which byte, and what to do', async () 
 
 test('what is no backup at all says so', async () => {
   const page = await reader.tab();
-  writeFileSync(`${folder}/letter.backup`, 'Dear Sir or Madam');
-  await page.locator('input[type=file]').setInputFiles(`${folder}/letter.backup`);
+  await page.locator('input[type=file]').setInputFiles(files.letter);
   await page.getByText('Is this a backup?').waitFor();
   await page.close();
 });
@@ -121,34 +119,34 @@ test('nothing failed unseen, nothing broke the policy, and nobody else was asked
 });
 
 test('an address opens by ranges where the policy of the host allows it', async () => {
-  const files = await serveFiles(`${root}tests/golden`);
+  const host = await serveFiles(`${root}tests/golden`);
   const free = await readers({ policy: '' });
   try {
     const page = await free.tab();
     await page.getByLabel('Or give its address').fill('nightly.backup');
     await page.getByRole('button', { name: 'Open address' }).click();
     await page.getByRole('alert').waitFor();
-    await page.getByLabel('Or give its address').fill(`${files.address}/format-0.backup`);
+    await page.getByLabel('Or give its address').fill(`${host.address}/format-0.backup`);
     await page.getByRole('button', { name: 'Open address' }).click();
     await page.getByRole('heading', { level: 1, name: expected.name }).waitFor();
     await page.close();
   } finally {
     await free.close();
-    files.close();
+    host.close();
   }
 });
 
 test('under the server\'s policy an address elsewhere is refused with advice', async () => {
-  const files = await serveFiles(`${root}tests/golden`);
+  const host = await serveFiles(`${root}tests/golden`);
   const strict = await readers();
   try {
     const page = await strict.tab();
-    await page.getByLabel('Or give its address').fill(`${files.address}/format-0.backup`);
+    await page.getByLabel('Or give its address').fill(`${host.address}/format-0.backup`);
     await page.getByRole('button', { name: 'Open address' }).click();
     await page.getByText('Download the file and open it from your machine').waitFor();
     await page.close();
   } finally {
     await strict.close();
-    files.close();
+    host.close();
   }
 });

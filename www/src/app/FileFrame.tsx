@@ -7,7 +7,9 @@ import { FailureNote } from '../ui/FailureNote.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
 import { bytes } from '../ui/format.ts';
 import { go, href } from './route.ts';
+import { useStore } from './store.ts';
 import { closeSubject, type Subject } from './subject.ts';
+import { verification } from './verification.ts';
 
 type Chosen = Exclude<Subject, { state: 'none' }>;
 
@@ -34,13 +36,17 @@ function FileBar({ subject }: { subject: Chosen }) {
     <div class="file-bar">
       <p class="file-name mono" title={subject.label}>{subject.label}</p>
       {size !== undefined && <span class="muted nowrap">{bytes(size)}</span>}
-      <ProvenanceBadge subject={subject} />
+      <StateBadge subject={subject} />
       <button type="button" class="quiet" onClick={close}>Close</button>
     </div>
   );
 }
 
-function ProvenanceBadge({ subject }: { subject: Chosen }) {
+/** What is known of the file by now. */
+function StateBadge({ subject }: { subject: Chosen }) {
+  const known = useStore(verification);
+  if (known.state === 'done' && !known.report.ok) return <Badge tone="bad">Damaged</Badge>;
+  if (known.state === 'done' && known.report.verifiable && known.report.depth === 'full') return <Badge tone="good">Verified</Badge>;
   if (subject.state === 'failed') return <Badge tone="bad">Does not open</Badge>;
   if (subject.state !== 'open') return null;
   return subject.backup.provenance.kind === 'indexed' ? (

@@ -42,4 +42,6 @@ export type View = { readonly name: string; readonly label: string } & (
 export const VIEWS: readonly View[] = [
   { name: '', label: 'Open', of: 'page', view: Open },
   { name: 'overview', label: 'Overview', of: 'backup', view: Overview },
+  { name: 'records', label: 'Records', of: 'backup', load: () => import('./records/Records.tsx') },
+  { name: 'verify', label: 'Verify', of: 'file', load: () => import('./verify/Verify.tsx') },
 ];

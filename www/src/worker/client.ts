@@ -13,7 +13,7 @@ export class CallError extends Error {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: Progress) => unknown;
 }
 
 interface Pending {

@@ -6,7 +6,7 @@
  * columns of numbers are transferred. To add an operation: a line in `Operations` here and its function in
  * `operations/`.
  */
-import type { BackupInfo, CollectionSummary, Progress, Provenance } from 'vecvault';
+import type { BackupInfo, CollectionSummary, Progress, Provenance, VerifyReport } from 'vecvault';
 
 /** Where a backup is read from: a file of this machine, or an address whose server answers ranges. */
 export type BackupSource = File | string;
@@ -31,6 +31,44 @@ export interface Operations {
   open: { takes: { source: BackupSource }; gives: OpenedBackup };
   /** Lets go of an open backup. */
   close: { takes: { handle: Handle }; gives: void };
+  /** A page of records in brief; with `filter`, those of the page whose id or metadata have the text in them. */
+  page: { takes: Place & { offset: number; limit: number; filter: string }; gives: RecordRows };
+  /** The record at a position; `undefined` past the end. */
+  record: { takes: Place & { position: number }; gives: FullRecord | undefined };
+  /** The record of an id. */
+  find: { takes: Place & { id: string }; gives: FullRecord | undefined };
+  /** The position of the next record, from one on, whose id or metadata have a text in them. */
+  search: { takes: Place & { from: number; text: string }; gives: number | undefined };
+  /** Verifies a file, whether it opens or not. Damage is told, not thrown. */
+  verify: { takes: { source: BackupSource; quick: boolean }; gives: VerifyReport };
+}
+
+/** A collection of an open backup. */
+export interface Place {
+  readonly handle: Handle;
+  readonly collection: string;
+}
+
+/** A record in a list: its metadata are cut to what a line shows. */
+export interface RecordRow {
+  readonly position: number;
+  readonly id: string;
+  /** Of the metadata's JSON text; `undefined` where the record has none. */
+  readonly excerpt: string | undefined;
+}
+
+export interface RecordRows {
+  /** How many records the page has, filtered or not. */
+  readonly length: number;
+  readonly rows: readonly RecordRow[];
+}
+
+/** A record in full. Its texts are the JSON that was written, to the byte. */
+export interface FullRecord {
+  readonly id: string;
+  readonly vector: Float32Array;
+  readonly metadataText: string | undefined;
+  readonly extraText: string | undefined;
 }
 
 export type Operation = keyof Operations;
