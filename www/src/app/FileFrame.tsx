@@ -45,8 +45,8 @@ function FileBar({ subject }: { subject: Chosen }) {
 /** What is known of the file by now. */
 function StateBadge({ subject }: { subject: Chosen }) {
   const known = useStore(verification);
-  if (known.state === 'done' && !known.report.ok) return <Badge tone="bad">Damaged</Badge>;
-  if (known.state === 'done' && known.report.verifiable && known.report.depth === 'full') return <Badge tone="good">Verified</Badge>;
+  if (known.state === 'done' && !known.value.ok) return <Badge tone="bad">Damaged</Badge>;
+  if (known.state === 'done' && known.value.verifiable && known.value.depth === 'full') return <Badge tone="good">Verified</Badge>;
   if (subject.state === 'failed') return <Badge tone="bad">Does not open</Badge>;
   if (subject.state !== 'open') return null;
   return subject.backup.provenance.kind === 'indexed' ? (

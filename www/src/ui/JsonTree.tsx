@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 
 import { number } from './format.ts';
-import { jsonChildren, jsonRoot, jsonString, type JsonChild, type JsonSpan } from './json.ts';
+import { jsonChildren, jsonRoot, jsonString, type JsonChild, type JsonSpan } from '../json.ts';
 
 /** How many children are shown at once. */
 const AT_ONCE = 100;

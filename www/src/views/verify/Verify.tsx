@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Finding, VerifyReport } from 'vecvault';
 
 import { useStore } from '../../app/store.ts';
-import { verification, verify, type Verification } from '../../app/verification.ts';
+import type { TaskState } from '../../app/task.ts';
+import { verification } from '../../app/verification.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { bytes, duration, number, plural } from '../../ui/format.ts';
@@ -11,6 +12,8 @@ import type { OpenedBackup } from '../../worker/protocol.ts';
 import type { FileViewProps } from '../index.ts';
 import { FileStrip } from './FileStrip.tsx';
 import { Findings, elementIdOf } from './Findings.tsx';
+
+type Verification = TaskState<'verify'>;
 
 /** Past this many the core stops telling. */
 const MOST_FINDINGS = 1_000;
@@ -20,7 +23,7 @@ export default function Verify({ subject }: FileViewProps) {
   const backup = subject.state === 'open' ? subject.backup : undefined;
   const size = sizeOf(subject, current);
   const [chosen, setChosen] = useState<number>();
-  const report = current.state === 'done' ? current.report : undefined;
+  const report = current.state === 'done' ? current.value : undefined;
   useEffect(() => {
     if (chosen === undefined) return;
     const element = document.getElementById(elementIdOf(chosen));
@@ -32,15 +35,15 @@ export default function Verify({ subject }: FileViewProps) {
   return (
     <>
       <h1>Verify</h1>
-      {current.state !== 'running' && <Choice verification={current} onChoose={(quick) => void verify(subject.source, quick)} />}
+      {current.state !== 'running' && <Choice verification={current} onChoose={(quick) => void verification.start({ source: subject.source, quick })} />}
       <div aria-live="polite">
         {current.state === 'cancelled' && <p class="note">Cancelled. Nothing was found out.</p>}
-        {current.state === 'done' && <Verdict report={current.report} seconds={current.seconds} backup={backup} />}
+        {current.state === 'done' && <Verdict report={current.value} seconds={current.seconds} backup={backup} />}
       </div>
       {current.state === 'failed' && <FailureNote title="The file could not be read" failure={current.failure} />}
       {current.state === 'running' && (
         <section class="panel">
-          <ProgressBar label={current.quick ? 'Checking head and index' : 'Verifying every byte'} progress={current.progress} onCancel={current.cancel} />
+          <ProgressBar label={current.takes.quick ? 'Checking head and index' : 'Verifying every byte'} progress={current.progress} onCancel={() => verification.cancel()} />
         </section>
       )}
       {size !== undefined && (
@@ -123,10 +126,10 @@ function Damaged({ report, backup, read }: { report: VerifyReport; backup: Opene
 function sizeOf(subject: FileViewProps['subject'], current: Verification): number | undefined {
   if (subject.state === 'open') return subject.backup.info.size;
   if (typeof subject.source !== 'string') return subject.source.size;
-  return current.state === 'done' ? current.report.bytes : undefined;
+  return current.state === 'done' ? current.value.bytes : undefined;
 }
 
 function readBytes(current: Verification, size: number): number {
-  if (current.state === 'running') return current.quick ? 0 : (current.progress?.bytes ?? 0);
-  return current.state === 'done' && current.report.depth === 'full' ? size : 0;
+  if (current.state === 'running') return current.takes.quick ? 0 : (current.progress?.bytes ?? 0);
+  return current.state === 'done' && current.value.depth === 'full' ? size : 0;
 }
