@@ -16,4 +16,6 @@ export const operations: { readonly [O in Operation]: Perform<O> } = {
   find,
   search,
   verify,
+  statistics: async (takes, context) => (await import('./analysis.ts')).statistics(takes, context),
+  projection: async (takes, context) => (await import('./analysis.ts')).projection(takes, context),
 };
