@@ -102,6 +102,7 @@ step "wasm" cargo xtask wasm-check
 step "wasm in Node" cargo xtask wasm-test node
 step "wasm in Chromium" cargo xtask wasm-test browser
 step "package" node tests/wasm/run.mjs
+step "page" node tests/page/run.mjs
 step "clients" "$cache/venv/bin/python" tests/clients/run.py
 if command -v cargo-deny >/dev/null; then
   step "dependencies" cargo deny check bans licenses sources
@@ -114,6 +115,7 @@ if $long; then
       cargo +nightly miri test --package vecvault-core --lib float::tests::memory
   fi
   step "package, long modes" node tests/wasm/run.mjs --long
+  step "page, long modes" node tests/page/run.mjs --long
 fi
 
 # The matrix of faults: a line a cell, from the tests that filled it.

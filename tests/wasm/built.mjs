@@ -36,7 +36,7 @@ export function nativePrograms() {
 }
 
 /** Installs what the lock file says, where it has changed. */
-function installPackages() {
+export function installPackages() {
   const locked = readFileSync(`${root}tests/package-lock.json`, 'utf8');
   const installed = `${root}tests/node_modules/.installed-for`;
   if (existsSync(installed) && readFileSync(installed, 'utf8') === locked) return;

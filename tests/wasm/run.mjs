@@ -1,30 +1,6 @@
 // Runs the tests of the npm package: `node tests/wasm/run.mjs [--long] [NAME…]`; a name is a file's without
 // `.test.mjs`. It builds what is tested, and prints a line that tests/run.sh counts.
-import { readdirSync } from 'node:fs';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
-
 import { buildAll } from './built.mjs';
+import { runTests } from './runner.mjs';
 
-const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-if (process.argv.includes('--long')) process.env.VECVAULT_LONG = '1';
-
-const folder = new URL('./', import.meta.url);
-const files = readdirSync(folder)
-  .filter((name) => name.endsWith('.test.mjs'))
-  .filter((name) => names.length === 0 || names.includes(name.replace('.test.mjs', '')))
-  .map((name) => new URL(name, folder).pathname);
-
-if (!process.env.VECVAULT_BUILT) buildAll();
-let passed = 0;
-let failed = 0;
-const isSuite = (data) => data.details?.type === 'suite' || files.includes(data.name);
-// One file at a time: they measure, and two cores are two cores.
-const events = run({ files, concurrency: 1 });
-events.on('test:pass', (data) => (passed += isSuite(data) || data.skip !== undefined ? 0 : 1));
-events.on('test:fail', (data) => (failed += isSuite(data) ? 0 : 1));
-events.compose(new spec()).pipe(process.stdout);
-await new Promise((resolve) => events.on('end', resolve));
-const verdict = failed === 0 ? 'ok' : 'FAILED';
-console.log(`\ntest result: ${verdict}. ${passed} passed; ${failed} failed`);
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+await runTests(new URL('./', import.meta.url), buildAll);

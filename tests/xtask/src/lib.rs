@@ -4,6 +4,8 @@
 //! it.
 
 pub mod instructions;
+mod npm;
+pub mod page;
 pub mod tidy;
 pub mod wasm_check;
 pub mod wasm_package;

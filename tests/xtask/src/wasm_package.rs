@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::npm::{self, copy};
 use crate::target_directory;
 use crate::wasm_target::{TARGET, cargo, run};
 
@@ -93,24 +94,9 @@ fn compile(root: &Path, options: &Options) -> Result<PathBuf, String> {
     Ok(target.join(TARGET).join("wasm/vecvault_wasm.wasm"))
 }
 
-/// wasm-opt and esbuild, installed into the cache where the lock file has changed.
+/// wasm-opt and esbuild.
 fn packages(root: &Path) -> Result<PathBuf, String> {
-    let source = root.join("tests/xtask/wasm-tools");
-    let cache = root.join("tests/.cache/wasm-packages");
-    let (locked, installed) = (source.join("package-lock.json"), cache.join("installed"));
-    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
-    if read(&locked) != read(&installed) {
-        let _ = fs::remove_dir_all(&cache);
-        fs::create_dir_all(&cache).map_err(|error| format!("tests/.cache: {error}"))?;
-        for name in ["package.json", "package-lock.json"] {
-            copy(&source.join(name), &cache.join(name))?;
-        }
-        let mut npm = Command::new("npm");
-        npm.current_dir(&cache).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]);
-        run(&mut npm, "npm ci failed: installing wasm-opt and esbuild needs npm and the network, once")?;
-        copy(&locked, &installed)?;
-    }
-    Ok(cache.join("node_modules"))
+    npm::installed(root, "tests/xtask/wasm-tools", "wasm-packages", "wasm-opt and esbuild")
 }
 
 /// Puts the package together: the .wasm, the scripts without their comments, types, manifest and README.
@@ -144,10 +130,4 @@ fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(),
         copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;
     }
     Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    let folder = to.parent().unwrap_or(Path::new(""));
-    let copied = fs::create_dir_all(folder).and_then(|()| fs::copy(from, to));
-    copied.map(drop).map_err(|error| format!("{} to {}: {error}", from.display(), to.display()))
 }

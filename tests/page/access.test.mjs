@@ -1,0 +1,134 @@
+// Everybody can use it: axe finds nothing serious in any view, light, dark and narrow; nothing is wider than a small
+// screen; the keyboard alone gets from the file to the damage.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+
+import { root } from './built.mjs';
+import { foreign, makeFiles } from './files.mjs';
+import { openFile, picture, readers } from './reader.mjs';
+
+const axe = readFileSync(createRequire(`${root}tests/`).resolve('axe-core/axe.min.js'), 'utf8');
+let reader;
+let files;
+
+before(async () => {
+  files = await makeFiles();
+  // axe is put into the page as a script, which the policy forbids: that policy holds is tested elsewhere.
+  reader = await readers({ policy: '' });
+});
+after(async () => {
+  await reader?.close();
+  files?.remove();
+});
+
+const WAYS = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  narrow: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
+  'narrow-dark': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
+};
+
+/** Every view of the open file that is looked at, and what says that it is there. */
+const VIEWS = [
+  ['overview', '#/overview', 'About the file'],
+  ['records', '#/records?collection=articles', 'articles-000001'],
+  ['record', '#/records?collection=articles&at=2', 'Metadata'],
+  ['verify', '#/verify', 'Verify every byte'],
+  ['statistics', '#/statistics?collection=articles', 'Norms'],
+  ['map', '#/map?collection=articles', 'billing'],
+];
+
+/** What axe calls serious or critical. */
+async function serious(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const bad = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  return bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
+}
+
+const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+for (const [way, context] of Object.entries(WAYS)) {
+  test(`${way}: no view has a serious fault, or is wider than the screen`, async () => {
+    const page = await reader.tab({ ...context, bypassCSP: true });
+    const looked = async (name) => {
+      assert.deepEqual(await serious(page), [], name);
+      assert.ok((await overflow(page)) <= 0, `${name} is too wide`);
+      await picture(page, `access-${name}-${way}`);
+    };
+    await looked('open');
+    await openFile(page, files.whole);
+    for (const [name, address, sign] of VIEWS) {
+      await page.evaluate((address) => (location.hash = address), address);
+      await page.getByText(sign, { exact: true }).first().waitFor();
+      await looked(name);
+    }
+    await page.evaluate(() => (location.hash = '#/'));
+    await openFile(page, files.damaged);
+    await page.evaluate(() => (location.hash = '#/verify'));
+    await page.getByRole('button', { name: 'Verify every byte' }).click();
+    await page.getByText('This file is damaged').waitFor();
+    await looked('damaged');
+    await page.evaluate(() => (location.hash = '#/'));
+    await openFile(page, files.cut);
+    await page.getByRole('alert').waitFor();
+    await looked('cut');
+    await page.evaluate(() => (location.hash = '#/'));
+    await openFile(page, foreign);
+    await page.getByRole('heading', { level: 1, name: 'nightly' }).waitFor();
+    await looked('foreign');
+    await page.close();
+  });
+}
+
+test('the theme is chosen, and kept', async () => {
+  const page = await reader.tab({ colorScheme: 'light' });
+  const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await paper();
+  await page.getByRole('button', { name: 'Use dark colours' }).click();
+  const dark = await paper();
+  assert.notEqual(dark, light);
+  await page.reload();
+  await page.getByRole('button', { name: 'Use light colours' }).waitFor();
+  assert.equal(await paper(), dark);
+  await page.close();
+});
+
+/** Tabs on until an element of this name has the focus. */
+async function tabTo(page, name, most = 60) {
+  for (let steps = 0; steps < most; steps += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      const style = getComputedStyle(element);
+      const labels = [...(element.labels ?? [])].map((label) => label.innerText).join(' ');
+      return { name: element.getAttribute('aria-label') ?? (labels || element.innerText || ''), outline: style.outlineStyle };
+    });
+    if (name.test(focused.name)) return focused;
+  }
+  return assert.fail(`the keyboard does not reach ${name}`);
+}
+
+test('the keyboard alone gets from the first view to the damage in a file', async () => {
+  const page = await reader.tab();
+  const chooser = page.waitForEvent('filechooser');
+  await tabTo(page, /Drop a/);
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles(files.damaged);
+  await page.getByRole('heading', { name: 'Collections' }).waitFor();
+  const tab = await tabTo(page, /^Verify$/);
+  assert.equal(tab.outline, 'solid', 'the focus is seen');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Verify' }).waitFor();
+  await tabTo(page, /Verify every byte/);
+  await page.keyboard.press('Enter');
+  await page.getByText('This file is damaged').waitFor();
+  await tabTo(page, /finding/);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.id === 'finding-0');
+  await page.close();
+});
+
+test('nothing failed unseen', () => assert.deepEqual(reader.faults, []));

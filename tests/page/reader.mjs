@@ -1,0 +1,46 @@
+// A reader in front of the page: a tab of a headless Chromium, and what went wrong in it.
+import { mkdirSync } from 'node:fs';
+
+import { launch } from '../wasm/chromium.mjs';
+import { dist, pictures } from './built.mjs';
+import { servePage } from './served.mjs';
+
+/** Starts server and browser; `tab()` gives a tab with the page in it. */
+export async function readers(options) {
+  const server = await servePage(dist, options);
+  const browser = await launch();
+  const faults = [];
+  const hosts = new Set();
+  const tab = async (context = {}, path = '') => {
+    const page = await browser.newPage({ viewport: { width: 1100, height: 800 }, colorScheme: 'light', ...context });
+    page.setDefaultTimeout(15_000);
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+    await page.goto(`${server.address}/${path}`);
+    await page.getByRole('heading', { level: 1 }).or(page.getByRole('heading', { level: 2 })).first().waitFor();
+    return page;
+  };
+  const close = async () => {
+    await browser.close();
+    server.close();
+  };
+  return { server, browser, tab, close, faults, hosts };
+}
+
+/** Opens a file as a reader does who chooses it. */
+export async function openFile(page, file) {
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByRole('navigation', { name: 'Backup' }).waitFor();
+}
+
+/** Keeps a picture of the whole page. */
+export async function picture(page, name) {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
+}
+
+/** Goes to a view of the open file by its tab. */
+export async function goTo(page, tab) {
+  await page.getByRole('navigation', { name: 'Backup' }).getByRole('link', { name: tab }).click();
+}

@@ -1,0 +1,87 @@
+/** Shows a view: fetches its code where that has not come yet, and the file that it looks at. */
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+import { Empty } from '../ui/Empty.tsx';
+import { FailureNote } from '../ui/FailureNote.tsx';
+import type { Failure } from '../worker/protocol.ts';
+import type { View } from '../views/index.ts';
+import { href } from './route.ts';
+import { useStore } from './store.ts';
+import { subject } from './subject.ts';
+import { FileFrame } from './FileFrame.tsx';
+
+type Query = Readonly<Record<string, string>>;
+type PageEntry = Extract<View, { of: 'page' }>;
+type BackupEntry = Exclude<View, { of: 'page' }>;
+
+export function PageView({ view, query }: { view: PageEntry; query: Query }) {
+  const { Component, failure } = useComponent(view);
+  if (failure) return <FailureNote title="This part of the page did not load" failure={failure} />;
+  return Component ? <Component query={query} /> : <Loading />;
+}
+
+/** A view of the chosen file, in its frame. */
+export function BackupView({ view, query }: { view: BackupEntry; query: Query }) {
+  const current = useStore(subject);
+  if (current.state === 'none') return <NothingOpen label={view.label} />;
+  return (
+    <FileFrame subject={current} current={view.name}>
+      <Inside view={view} query={query} />
+    </FileFrame>
+  );
+}
+
+function Inside({ view, query }: { view: BackupEntry; query: Query }) {
+  const current = useStore(subject);
+  // Each view is mounted with its component alone, so that no state crosses from one to the other.
+  if (view.of === 'file' && (current.state === 'open' || current.state === 'failed')) {
+    return <LoadedView key={view.name} view={view} props={{ subject: current, query }} />;
+  }
+  if (view.of === 'backup' && current.state === 'open') {
+    return <LoadedView key={view.name} view={view} props={{ backup: current.backup, source: current.source, query }} />;
+  }
+  return null;
+}
+
+function LoadedView({ view, props }: { view: BackupEntry; props: object }) {
+  const { Component, failure } = useComponent(view);
+  if (failure) return <FailureNote title="This part of the page did not load" failure={failure} />;
+  const Shown = Component as ComponentType<object> | undefined;
+  return Shown ? <Shown {...props} /> : <Loading />;
+}
+
+function NothingOpen({ label }: { label: string }) {
+  return (
+    <Empty title={`${label} needs a backup`}>
+      <p>
+        Drop a <code>.backup</code> file here, or <a href={href('')}>choose one</a>. Nothing is uploaded.
+      </p>
+    </Empty>
+  );
+}
+
+function Loading() {
+  return <p class="muted" aria-live="polite">Loading…</p>;
+}
+
+const components = new Map<string, ComponentType<never>>();
+
+function useComponent<V extends View>(view: V) {
+  type Component = V extends { readonly view: infer C } ? C : never;
+  const ready = ('view' in view ? view.view : components.get(view.name)) as Component | undefined;
+  const [failure, setFailure] = useState<Failure>();
+  const [, setLoaded] = useState('');
+  useEffect(() => {
+    setFailure(undefined);
+    if (ready || !('load' in view)) return;
+    view.load().then(
+      (module) => {
+        components.set(view.name, module.default as ComponentType<never>);
+        setLoaded(view.name);
+      },
+      (error) => setFailure({ code: 'not_loaded', message: String(error) }),
+    );
+  }, [view]);
+  return { Component: ready, failure };
+}

@@ -1,0 +1,28 @@
+/** What to do about a failure, by its code. Codes of damage share one advice; those that need another have it. */
+import type { Failure } from '../worker/protocol.ts';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  truncated: 'The file ends too early: it was cut off while it was written or copied. Copy it again and compare the sizes.',
+  trailing_bytes: 'Something was appended to the file. Copy it again from where it was made.',
+  invalid: 'Is this a backup? A backup is one JSON object in a .backup file. If it is one, it has been changed since it was written.',
+  unsupported_version: 'A newer version of VecVault wrote this file: open it with that version.',
+  file_changed: 'The file changed or went away while it was read. Choose it again.',
+  version_changed: 'The file changed while it was read. Open it again.',
+  not_found: 'Check the address: the server has no such file.',
+  permission_denied: 'The server refuses to give this file without signing in. Download it and open the file.',
+  store_failed: 'Download the file and open it from your machine.',
+  unavailable: 'Try again in a moment, or download the file and open it from your machine.',
+  unreachable:
+    'The address does not answer, its server does not allow other pages to read it (CORS), or this page\'s own policy forbids it. Download the file and open it from your machine.',
+  worker_failed: 'Reload the page. If that does not help, your browser or its policy does not run WebAssembly.',
+  not_loaded: 'Check that the server still answers, and reload the page.',
+  closed: 'Open the file again.',
+  collection_not_found: 'Choose one of the collections that the overview lists.',
+  internal: 'Reload the page and try again. If it happens again, please report it with this message.',
+};
+
+const DAMAGED = 'The file is not as it was written. Copy it again from where it was made, or open another backup.';
+
+export function advice(failure: Failure): string | undefined {
+  return ADVICE[failure.code] ?? (failure.offset === undefined ? undefined : DAMAGED);
+}
