@@ -10,7 +10,7 @@ use std::process::Command;
 
 use crate::npm::{self, copy};
 use crate::target_directory;
-use crate::wasm_target::{TARGET, cargo, run};
+use crate::wasm_target::{TARGET, run, small_cargo};
 
 /// What is built and where to.
 pub struct Options {
@@ -58,7 +58,7 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
     let mut optimise = Command::new("node");
     optimise
         .arg(packages.join("binaryen/bin/wasm-opt"))
-        .args(["-O3", "--strip-debug", "--strip-producers"])
+        .args(["-Os", "--strip-debug", "--strip-producers"])
         .args(INSTRUCTIONS);
     optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("vecvault.wasm"));
     run(&mut optimise, "wasm-opt failed")?;
@@ -78,7 +78,7 @@ pub fn tools(root: &Path) -> Result<PathBuf, String> {
 }
 
 fn compile(root: &Path, options: &Options) -> Result<PathBuf, String> {
-    let mut cargo = cargo(root, "build", &options.build_in)?;
+    let (mut cargo, mut flags) = small_cargo(root, "build", &options.build_in)?;
     cargo.args(["--locked", "--package", "vecvault-wasm", "--lib", "--profile", "wasm"]);
     for feature in &options.features {
         cargo.args(["--features", feature]);
@@ -87,8 +87,8 @@ fn compile(root: &Path, options: &Options) -> Result<PathBuf, String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
     let remaps = [(home.join("registry/src"), "crates"), (root.to_path_buf(), "vecvault")];
-    let flags = remaps.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.collect::<Vec<_>>().join("\u{1f}"));
+    flags.extend(remaps.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     run(&mut cargo, "vecvault-wasm does not build")?;
     let target = target_directory(root).join(&options.build_in);
     Ok(target.join(TARGET).join("wasm/vecvault_wasm.wasm"))
