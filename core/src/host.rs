@@ -134,6 +134,26 @@ impl Host {
 /// The result of a job that runs.
 pub(crate) type Running<T> = MapErr<oneshot::Receiver<T>, fn(oneshot::Canceled) -> Error>;
 
+/// Progress of a verb that reads records, whose number it knows.
+pub(crate) struct Reading<'a> {
+    pub(crate) host: &'a Host,
+    progress: Progress,
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing of `total` records is read yet.
+    pub(crate) fn begin(host: &'a Host, total: u64) -> Self {
+        let (phase, total_records) = (Phase::Reading, Some(total));
+        Self { host, progress: Progress { phase, records: 0, total_records, bytes: 0, total_bytes: None } }
+    }
+
+    /// Reports that so many more are done, and ends the verb when it was cancelled.
+    pub(crate) fn done(&mut self, records: u64) -> Result<()> {
+        self.progress.records += records;
+        self.host.report(self.progress)
+    }
+}
+
 impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Host").field("parallelism", &self.workers.parallelism()).finish_non_exhaustive()

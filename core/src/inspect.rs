@@ -1,5 +1,6 @@
 //! inspect: a backup opens by its head and its tail, and its records are read by block.
 
+mod blocks;
 mod ending;
 mod foreign;
 mod indexed;
@@ -26,6 +27,7 @@ use crate::format::layout::Layout;
 use crate::host::Host;
 use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 
+pub(crate) use blocks::{BlockAt, BlockReader, Blocks};
 pub(crate) use ending::check_ending;
 pub(crate) use foreign::ForeignReader;
 pub(crate) use indexed::{IndexedReader, check_page_text, load_page};
@@ -163,16 +165,35 @@ impl Backup {
     /// Reads the records of a collection, front to back, proving them on the way: the reader ends in an
     /// error where hash, grammar, order, count or fingerprint is not what the index says.
     pub fn records(&self, collection: &CollectionName) -> Result<Box<dyn CollectionReader>> {
-        let number = self.number(collection)?;
-        let (store, meta, host) = (self.store.clone(), self.meta.clone(), self.host.clone());
-        Ok(match &self.contents {
+        Ok(self.reader(self.number(collection)?, self.host.clone()))
+    }
+
+    /// The reader behind [`Backup::records`], of the collection of a number, on the workers of another host.
+    pub(crate) fn reader(&self, number: usize, host: Host) -> Box<dyn CollectionReader> {
+        let (store, meta) = (self.store.clone(), self.meta.clone());
+        match &self.contents {
             Contents::Indexed(layout) => {
                 Box::new(IndexedReader::new(store, meta, layout.clone(), number, host, self.mends))
             }
             Contents::Foreign(document) => {
                 Box::new(ForeignReader::new(store, meta, document.collections[number].clone(), host))
             }
-        })
+        }
+    }
+
+    /// The blocks of the collection of a number; a foreign file has none.
+    pub(crate) fn blocks(&self, number: usize) -> Option<Blocks> {
+        match &self.contents {
+            Contents::Indexed(layout) => {
+                Some(Blocks::new(self.store.clone(), self.meta.clone(), layout.clone(), number))
+            }
+            Contents::Foreign(_) => None,
+        }
+    }
+
+    /// Damage in the collection of a number, as an error that names backup and collection.
+    pub(crate) fn damaged(&self, number: usize, error: FormatError) -> Error {
+        Error::damaged(&self.meta.key, in_collection(error, &self.summary.contents[number].name))
     }
 
     /// Up to `limit` records of a collection from position `offset` on: reads the blocks that hold them
@@ -231,7 +252,7 @@ impl Backup {
     }
 
     /// The number of a collection in the file.
-    fn number(&self, collection: &CollectionName) -> Result<usize> {
+    pub(crate) fn number(&self, collection: &CollectionName) -> Result<usize> {
         let found = self.summary.contents.iter().position(|c| c.name == *collection);
         found.ok_or_else(|| Error::CollectionNotInBackup {
             id: self.summary.info.id,

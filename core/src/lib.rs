@@ -11,7 +11,7 @@
 //! - [`Host`] carries what a host gives every verb: [`Workers`] for CPU work and a [`Monitor`] for
 //!   progress and cancellation.
 //! - The verbs, one a file: [`create()`], [`restore()`], [`list()`], [`open()`] (inspect), [`verify()`],
-//!   [`delete()`].
+//!   [`diff()`], [`statistics()`], [`projection()`], [`delete()`].
 //! - [`format`](mod@format) is the file format itself: synchronous, sans-I/O. `FORMAT.md` beside this
 //!   crate's manifest specifies every byte.
 
@@ -21,6 +21,7 @@ mod collections;
 pub mod conformance;
 mod create;
 mod delete;
+mod diff;
 mod error;
 pub mod format;
 mod host;
@@ -28,7 +29,9 @@ mod inspect;
 mod list;
 mod maybe_send;
 mod model;
+mod projection;
 mod restore;
+mod statistics;
 mod verify;
 
 pub use blob::{
@@ -42,6 +45,7 @@ pub use collections::{
 };
 pub use create::{CreateRequest, Selection, create};
 pub use delete::delete;
+pub use diff::{CollectionDiff, DiffReport, DiffRequest, DiffStatus, diff};
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Host, InlineWorkers, Job, Monitor, Phase, Progress, Silent, Workers};
 pub use inspect::{Backup, RecordPage, open, open_blob, open_for};
@@ -52,5 +56,10 @@ pub use model::{
     CollectionSummary, ColumnsError, Fingerprint, InvalidName, Metric, NameProblem, Provenance, Record,
     RecordBatch, RecordError, RecordProblem, StoredColumns, StoredTexts, Texts,
 };
+pub use projection::{DEFAULT_SAMPLE, Explained, Projecting, Projection, projection};
 pub use restore::{RestoreReport, RestoreRequest, RestoredCollection, plan_restore, restore};
+pub use statistics::{
+    Dimensions, Duplicates, FIRST_POSITIONS, Histogram, JsonTypes, KeyCoverage, MetadataKeys, NEAR_ZERO_NORM,
+    NearZero, Norms, Statistics, statistics,
+};
 pub use verify::{Finding, VerifyDepth, VerifyReport, verify};

@@ -13,8 +13,8 @@ use common::*;
 use futures_executor::block_on;
 use vecvault_core::{
     BackupId, BlobError, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
-    CreateRequest, Host, ListRemembrance, MemoryBlobStore, MemoryCollections, PutMode, Record, RecordBatch,
-    RestoreRequest, Selection, create, list, open, restore,
+    CreateRequest, DiffRequest, Host, ListRemembrance, MemoryBlobStore, MemoryCollections, PutMode, Record,
+    RecordBatch, RestoreRequest, Selection, create, diff, list, open, projection, restore,
 };
 
 /// Counts what goes through.
@@ -121,6 +121,13 @@ fn a_large_backup_opens_by_its_ends_and_gives_a_small_collection_by_itself() {
     let (gets, bytes, _) = counting.take();
     assert!(gets == 2 && bytes < 400 * 1024, "a record: {gets} gets, {bytes} bytes");
 
+    let drawn = block_on(projection(&opened, &name("big"), 10, &Host::inline())).unwrap();
+    let (gets, bytes, _) = counting.take();
+    assert!(
+        drawn.x.len() == 10 && gets <= 14 && bytes < 10 * 400 * 1024,
+        "a sample: {gets} gets, {bytes} bytes"
+    );
+
     let target = MemoryCollections::new();
     let request =
         RestoreRequest { collections: Selection::Only(vec![name("small")]), ..RestoreRequest::all(id()) };
@@ -131,4 +138,44 @@ fn a_large_backup_opens_by_its_ends_and_gives_a_small_collection_by_itself() {
     block_on(restore(&store, &target, RestoreRequest::all(id()), &Host::inline())).unwrap();
     let (gets, bytes, _) = counting.take();
     assert!(gets < 12 && bytes < size + size / 100, "all: {gets} gets, {bytes} bytes of {size}");
+}
+
+#[test]
+fn a_diff_reads_nothing_where_the_indexes_tell_and_else_the_blocks_that_differ() {
+    let store_of = |changed: Option<usize>| {
+        let counting = Arc::new(Counting::default());
+        let store: Arc<dyn BlobStore> = counting.clone();
+        let text = format!("\"{}\"", "m".repeat(64 << 10));
+        let mut big = RecordBatch::new(1);
+        for i in 0..2_400 {
+            let vector = [if changed == Some(i) { 7.0 } else { number(i) }];
+            let record = Record { id: &format!("{i:04}"), vector: &vector, metadata: Some(&text), extra: "" };
+            big.push(record).unwrap();
+        }
+        let source = MemoryCollections::new();
+        source.insert(&name("big"), cosine(1), &big).unwrap();
+        source.insert(&name("same"), cosine(3), &records(10, 3)).unwrap();
+        let size = backup(&store, &source).info.size;
+        let opened = block_on(open(&store, id(), &Host::inline())).unwrap();
+        counting.take();
+        (counting, opened, size)
+    };
+    let (before, a, size) = store_of(None);
+    let (after, b, _) = store_of(Some(1_234));
+    let compare = |a, b| block_on(diff(a, b, DiffRequest::default(), &Host::inline())).unwrap();
+
+    assert!(compare(&a, &a).equal);
+    assert_eq!(before.take(), (0, 0, 0), "equal proofs: nothing is read");
+
+    let report = compare(&a, &b);
+    assert_eq!(
+        (&*report.collections[0].changed_ids, report.collections[0].unchanged),
+        (&["1234".to_owned()][..], 2_399)
+    );
+    for counting in [before, after] {
+        let (gets, bytes, others) = counting.take();
+        println!("{gets} gets, {bytes} bytes of {size}");
+        // Both pages of the index, one of them again, and the block that differs.
+        assert!(gets == 4 && bytes < 600 * 1024 && others == 0, "{gets} gets, {bytes} bytes of {size}");
+    }
 }

@@ -89,9 +89,12 @@ const VERB: &[&str] = &[
     "model",
     "create",
     "delete",
+    "diff",
     "inspect",
     "list",
+    "projection",
     "restore",
+    "statistics",
     "verify",
 ];
 
@@ -119,9 +122,12 @@ const CORE: &[Room] = &[
     Room { name: "host", knows: &["error", "maybe_send"] },
     Room { name: "create", knows: VERB },
     Room { name: "delete", knows: VERB },
+    Room { name: "diff", knows: VERB },
     Room { name: "inspect", knows: VERB },
     Room { name: "list", knows: VERB },
+    Room { name: "projection", knows: VERB },
     Room { name: "restore", knows: VERB },
+    Room { name: "statistics", knows: VERB },
     Room { name: "verify", knows: VERB },
     Room { name: "conformance", knows: BELOW_VERBS },
 ];
