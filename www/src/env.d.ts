@@ -6,3 +6,18 @@ declare module 'vecvault/vecvault.wasm' {
   const url: string;
   export default url;
 }
+
+interface SaveFilePickerOptions {
+  suggestedName?: string;
+  types?: { description?: string; accept: Record<string, string[]> }[];
+}
+
+interface Window {
+  /** Where the browser can stream to disk: https://wicg.github.io/file-system-access/ */
+  showSaveFilePicker?(options?: SaveFilePickerOptions): Promise<FileSystemFileHandle>;
+}
+
+interface FileSystemHandle {
+  /** Where there is more than the standard: https://fs.spec.whatwg.org/ has it as a proposal. */
+  remove?(): Promise<void>;
+}
