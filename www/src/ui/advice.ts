@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   backup_not_found: 'It has been deleted, or moved out of the server\'s directory. Go back to the list.',
   backup_damaged: 'Restore an older backup, or the collections of this one that are whole, by name: Open shows which they are.',
   conflict: 'Something like it is there already, or it has changed meanwhile. Load the list anew and look again.',
+  backup_already_exists: 'The server has this backup. Compare the two where you are not sure that they are the same.',
   insufficient_storage: 'Make room on the server\'s disk: delete backups that are no longer needed.',
   queue_full: 'Wait until something that runs has ended, and try again.',
   payload_too_large: 'The server takes no file of this size: it can be put into its directory instead.',

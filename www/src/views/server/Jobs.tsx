@@ -71,6 +71,7 @@ function labelOf(job: Job, entries: readonly Entry[]): string {
 
 /** What came of a job, in a few words. */
 function resultOf(job: Job): ComponentChildren {
+  if (job.state === 'cancelled') return 'Nothing was changed';
   if (job.error) return failureOfEnvelope(job.error, job.error.status_code).message;
   if (job.kind === 'restore') {
     const restored = job.result?.restored ?? [];

@@ -18,9 +18,29 @@ export async function save(stream: ReadableStream<Uint8Array>, to: Destination, 
     await write(counted, to, signal);
     return { bytes, blob: undefined };
   }
-  const blob = await new Response(counted).blob();
-  signal.throwIfAborted();
-  return { bytes, blob };
+  return { bytes, blob: await gather(counted, signal) };
+}
+
+/** How many bytes are held here before they are handed to the browser, which may keep them on its disk. */
+const HELD = 32 << 20;
+
+/** A stream as a Blob. (`Response.blob()` would forget why a stream failed.) */
+async function gather(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<Blob> {
+  const blobs: Blob[] = [];
+  let parts: BlobPart[] = [];
+  let held = 0;
+  const fold = () => {
+    blobs.push(new Blob(parts));
+    [parts, held] = [[], 0];
+  };
+  const write = (chunk: Uint8Array) => {
+    parts.push(chunk as Uint8Array<ArrayBuffer>);
+    held += chunk.length;
+    if (held >= HELD) fold();
+  };
+  await stream.pipeTo(new WritableStream({ write }), { signal });
+  fold();
+  return new Blob(blobs, { type: 'application/octet-stream' });
 }
 
 async function write(stream: ReadableStream<Uint8Array>, to: FileSystemFileHandle, signal: AbortSignal): Promise<void> {
