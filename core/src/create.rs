@@ -99,7 +99,7 @@ fn select(snapshot: &dyn CollectionSnapshot, selection: &Selection) -> Result<Ve
         Selection::Only(names) => {
             let mut seen = BTreeSet::new();
             let find = |name: &CollectionName| {
-                if !seen.insert(name.clone()) {
+                if !seen.insert(name.to_string()) {
                     return Err(Error::DuplicateCollection { name: name.clone() });
                 }
                 let found = all.iter().find(|head| head.name == *name).cloned();

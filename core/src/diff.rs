@@ -15,15 +15,15 @@ mod ordered;
 mod tally;
 mod unordered;
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use serde::Serialize;
 
 use crate::collections::CollectionReader;
 use crate::error::Result;
 use crate::host::{Host, Reading};
-use crate::inspect::{Backup, from_collection_error};
-use crate::model::{BackupId, CollectionName, CollectionProof, CollectionSummary, RecordBatch};
+use crate::inspect::Backup;
+use crate::model::{BackupId, CollectionName, CollectionProof, CollectionSummary};
 use tally::Tally;
 
 /// What to tell of a difference.
@@ -103,30 +103,23 @@ pub struct CollectionDiff {
 /// Compares two backups. Reads no records where the indexes tell, and reports damage that it meets as an error
 /// that says where; what it need not read is not verified.
 pub async fn diff(a: &Backup, b: &Backup, request: DiffRequest, host: &Host) -> Result<DiffReport> {
-    let mut pairs = BTreeMap::<&CollectionName, (Option<usize>, Option<usize>)>::new();
-    for (number, contents) in a.summary().contents.iter().enumerate() {
-        pairs.entry(&contents.name).or_default().0 = Some(number);
-    }
-    for (number, contents) in b.summary().contents.iter().enumerate() {
-        pairs.entry(&contents.name).or_default().1 = Some(number);
-    }
-    let compared = |pair: &(Option<usize>, Option<usize>)| {
-        let (Some(in_a), Some(in_b)) = *pair else { return None };
-        let sides = (&a.summary().contents[in_a], &b.summary().contents[in_b]);
-        (sides.0.proof != sides.1.proof).then_some(sides.0.proof.count + sides.1.proof.count)
-    };
-    let mut reading = Reading::begin(host, pairs.values().filter_map(compared).sum());
-    let mut collections = Vec::with_capacity(pairs.len());
-    for (name, (in_a, in_b)) in pairs {
-        let at = |backup: &Backup, number: Option<usize>| {
-            number.map(|number| backup.summary().contents[number].clone())
-        };
-        let mut found = CollectionDiff::of_index(name, at(a, in_a).as_ref(), at(b, in_b).as_ref());
-        if let (Some(in_a), Some(in_b)) = (in_a, in_b)
-            && found.a != found.b
+    let pairs = pairs(a, b);
+    let mut total = 0;
+    for pair in &pairs {
+        if let (Some(a), Some(b)) = (pair.a, pair.b)
+            && a.summary().proof != b.summary().proof
         {
-            let sides = Sides { a: Side { backup: a, number: in_a }, b: Side { backup: b, number: in_b } };
-            found.count(records(sides, request.limit, &mut reading).await?);
+            total += a.summary().proof.count + b.summary().proof.count;
+        }
+    }
+    let mut reading = Reading::begin(host, total);
+    let mut collections = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        let mut found = CollectionDiff::of_index(&pair);
+        if let (Some(a), Some(b)) = (pair.a, pair.b)
+            && a.summary().proof != b.summary().proof
+        {
+            found.count(records(Sides { a, b }, request.limit, &mut reading).await?);
         }
         collections.push(found);
     }
@@ -145,8 +138,10 @@ async fn records(sides: Sides<'_>, limit: usize, reading: &mut Reading<'_>) -> R
 
 impl CollectionDiff {
     /// What is known without reading a record.
-    fn of_index(name: &CollectionName, a: Option<&CollectionSummary>, b: Option<&CollectionSummary>) -> Self {
-        let config_changed = a.zip(b).is_some_and(|(a, b)| a.config != b.config);
+    fn of_index(pair: &Pair<'_>) -> Self {
+        let summary = |side: Option<Side<'_>>| side.map(|side| side.summary().clone());
+        let (a, b) = (summary(pair.a), summary(pair.b));
+        let config_changed = a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a.config != b.config);
         let (a, b) = (a.map(|a| a.proof), b.map(|b| b.proof));
         let status = match (a, b) {
             (Some(_), None) => DiffStatus::OnlyInA,
@@ -156,7 +151,7 @@ impl CollectionDiff {
         };
         let count = |proof: Option<CollectionProof>| proof.map_or(0, |proof| proof.count);
         Self {
-            name: name.clone(),
+            name: pair.name.clone(),
             status,
             a,
             b,
@@ -188,6 +183,48 @@ struct Side<'a> {
     number: usize,
 }
 
+/// A name, and the collection of it on either side.
+struct Pair<'a> {
+    name: &'a CollectionName,
+    a: Option<Side<'a>>,
+    b: Option<Side<'a>>,
+}
+
+/// Every collection of either backup, ascending by name.
+fn pairs<'a>(a: &'a Backup, b: &'a Backup) -> Vec<Pair<'a>> {
+    let (mut rest_a, mut rest_b) = (sides(a), sides(b));
+    let mut pairs = Vec::with_capacity(rest_a.len() + rest_b.len());
+    loop {
+        let (a, b) = (rest_a.last().copied(), rest_b.last().copied());
+        let order = match (a, b) {
+            (Some(a), Some(b)) => a.name().cmp(b.name()),
+            (Some(_), None) => Ordering::Greater,
+            (None, Some(_)) => Ordering::Less,
+            (None, None) => break,
+        };
+        // The greatest names come first, as long as names are taken from the ends.
+        let (a, b) = (a.filter(|_| order.is_ge()), b.filter(|_| order.is_le()));
+        if let Some(name) = a.or(b).map(|side| side.name()) {
+            pairs.push(Pair { name, a, b });
+        }
+        rest_a.truncate(rest_a.len() - usize::from(a.is_some()));
+        rest_b.truncate(rest_b.len() - usize::from(b.is_some()));
+    }
+    pairs.reverse();
+    pairs
+}
+
+/// The collections of a backup, ascending by name.
+fn sides(backup: &Backup) -> Vec<Side<'_>> {
+    let mut sides: Vec<Side<'_>> = Vec::new();
+    for number in 0..backup.summary().contents.len() {
+        let side = Side { backup, number };
+        // There are 10,000 at most, and a sort is much code to download.
+        sides.insert(sides.partition_point(|before| before.name() < side.name()), side);
+    }
+    sides
+}
+
 /// A collection that both have.
 #[derive(Clone, Copy)]
 struct Sides<'a> {
@@ -195,18 +232,22 @@ struct Sides<'a> {
     b: Side<'a>,
 }
 
-impl Side<'_> {
-    fn summary(&self) -> &CollectionSummary {
+impl<'a> Side<'a> {
+    fn name(&self) -> &'a CollectionName {
+        &self.summary().name
+    }
+
+    fn summary(&self) -> &'a CollectionSummary {
         &self.backup.summary().contents[self.number]
+    }
+
+    /// How many records it has at most, see [`Backup::most_records`].
+    fn most_records(&self) -> Result<usize> {
+        self.backup.most_records(self.number)
     }
 
     /// Reads and proves all records.
     fn reader(&self, host: &Host) -> Box<dyn CollectionReader> {
         self.backup.reader(self.number, host.clone())
     }
-}
-
-/// The next records of a reader.
-async fn next(reader: &mut dyn CollectionReader, batch: RecordBatch) -> Result<RecordBatch> {
-    reader.next(batch).await.map_err(from_collection_error)
 }

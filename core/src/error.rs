@@ -34,7 +34,8 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// Why a verb failed. Unless it says otherwise, nothing has changed.
+/// Why a verb failed. Unless it says otherwise, nothing has changed. What is large in it is on the heap, since
+/// results are handed from call to call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -118,7 +119,7 @@ pub enum Error {
         /// Its collection.
         collection: CollectionName,
         /// The record and the problem.
-        error: RecordError,
+        error: Box<RecordError>,
     },
     /// What was written or restored is not what was read. Nothing was committed.
     #[error("collection {collection:?}: proof failed while {during}: expected {expected}, found {found}")]
@@ -128,9 +129,9 @@ pub enum Error {
         /// What was being done.
         during: &'static str,
         /// What it must be.
-        expected: CollectionProof,
+        expected: Box<CollectionProof>,
         /// What it is.
-        found: CollectionProof,
+        found: Box<CollectionProof>,
     },
     /// A block was not read back as the records it was made of. Nothing was committed.
     #[error("collection {collection:?}: an encoded block does not read back as its records: {reason}")]
@@ -167,6 +168,16 @@ impl Error {
                 ErrorKind::Internal
             }
         }
+    }
+
+    /// What was written or restored is not what was read.
+    pub fn proof_failed(
+        collection: CollectionName,
+        during: &'static str,
+        expected: CollectionProof,
+        found: CollectionProof,
+    ) -> Self {
+        Self::ProofFailed { collection, during, expected: expected.into(), found: found.into() }
     }
 
     /// A damaged backup.

@@ -134,23 +134,35 @@ impl Host {
 /// The result of a job that runs.
 pub(crate) type Running<T> = MapErr<oneshot::Receiver<T>, fn(oneshot::Canceled) -> Error>;
 
-/// Progress of a verb that reads records, whose number it knows.
+/// Progress of a verb that reads records.
 pub(crate) struct Reading<'a> {
     pub(crate) host: &'a Host,
-    progress: Progress,
+    /// `None` where nothing is reported.
+    progress: Option<Progress>,
 }
 
 impl<'a> Reading<'a> {
     /// Nothing of `total` records is read yet.
     pub(crate) fn begin(host: &'a Host, total: u64) -> Self {
         let (phase, total_records) = (Phase::Reading, Some(total));
-        Self { host, progress: Progress { phase, records: 0, total_records, bytes: 0, total_bytes: None } }
+        let progress = Progress { phase, records: 0, total_records, bytes: 0, total_bytes: None };
+        Self { host, progress: Some(progress) }
+    }
+
+    /// Reads what has been counted already: it may be cancelled, and reports nothing.
+    pub(crate) fn again(host: &'a Host) -> Self {
+        Self { host, progress: None }
     }
 
     /// Reports that so many more are done, and ends the verb when it was cancelled.
     pub(crate) fn done(&mut self, records: u64) -> Result<()> {
-        self.progress.records += records;
-        self.host.report(self.progress)
+        match &mut self.progress {
+            Some(progress) => {
+                progress.records += records;
+                self.host.report(*progress)
+            }
+            None => self.host.check_cancelled(),
+        }
     }
 }
 

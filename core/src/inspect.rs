@@ -7,6 +7,7 @@ mod indexed;
 #[cfg(test)]
 mod large;
 mod opening;
+mod pass;
 mod rebuild;
 mod stream;
 
@@ -27,11 +28,12 @@ use crate::format::layout::Layout;
 use crate::host::Host;
 use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 
-pub(crate) use blocks::{BlockAt, BlockReader, Blocks};
+pub(crate) use blocks::{BlockAt, Blocks};
 pub(crate) use ending::check_ending;
 pub(crate) use foreign::ForeignReader;
 pub(crate) use indexed::{IndexedReader, check_page_text, load_page};
 pub(crate) use opening::{check_bytes, check_head, find_layout, foreign_summary, scan_foreign};
+pub(crate) use pass::{lock, pass};
 pub(crate) use stream::{PieceReader, short_body};
 
 /// An open backup, pinned to the version that was opened. It is a snapshot of collections, and so can be
@@ -189,6 +191,16 @@ impl Backup {
             }
             Contents::Foreign(_) => None,
         }
+    }
+
+    /// How many records the collection of a number has at most, for whoever makes room for them: not more than
+    /// its bytes can hold, whatever a hostile index says.
+    pub(crate) fn most_records(&self, number: usize) -> Result<usize> {
+        /// A record takes more: its braces, the names of its members, an id, a number.
+        const LEAST_BYTES: u64 = 16;
+        let contents = &self.summary.contents[number];
+        let most = contents.proof.count.min(self.bytes(&contents.name)? / LEAST_BYTES);
+        Ok(usize::try_from(most).unwrap_or(usize::MAX))
     }
 
     /// Damage in the collection of a number, as an error that names backup and collection.

@@ -24,6 +24,7 @@ mod delete;
 mod diff;
 mod error;
 pub mod format;
+mod hashes;
 mod host;
 mod inspect;
 mod list;

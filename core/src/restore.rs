@@ -167,12 +167,7 @@ async fn stage_and_prove(
         let expected = planned.contents.proof;
         if found != expected {
             let collection = planned.restored_as.clone();
-            return Err(Error::ProofFailed {
-                collection,
-                during: "reading back what was restored",
-                expected,
-                found,
-            });
+            return Err(Error::proof_failed(collection, "reading back what was restored", expected, found));
         }
     }
     host.report(Progress { phase: Phase::Committing, ..progress })

@@ -1,7 +1,7 @@
 //! statistics: what the records of a collection are like, in one pass.
 //!
 //! Every record is read once and proved on the way; what is remembered does not grow with the collection, but
-//! for 24 bytes a vector to find duplicates, and for these to a bound ([`Duplicates`]). Numbers are gathered
+//! for 32 bytes a vector to find duplicates, and for these to a bound ([`Duplicates`]). Numbers are gathered
 //! in f64, in the order of the records, so that the same records give the same statistics to the last bit on
 //! every host. Nothing is ever NaN: vectors are finite, and their squares are far from f64's limits.
 
@@ -10,11 +10,13 @@ mod histogram;
 mod metadata;
 mod spread;
 
+use std::sync::{Arc, Mutex};
+
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::host::{Host, Reading};
-use crate::inspect::{Backup, from_collection_error};
+use crate::inspect::{Backup, lock, pass};
 use crate::model::{CollectionName, RecordBatch};
 pub use duplicates::Duplicates;
 pub use histogram::Histogram;
@@ -71,26 +73,12 @@ pub struct NearZero {
 pub async fn statistics(backup: &Backup, collection: &CollectionName, host: &Host) -> Result<Statistics> {
     let number = backup.number(collection)?;
     let contents = &backup.summary().contents[number];
-    // A record takes more bytes of the file than this, whatever a hostile index says of their number.
-    const LEAST_BYTES: u64 = 16;
-    let most = contents.proof.count.min(backup.bytes(collection)? / LEAST_BYTES);
-    let mut gathered = Gathered::new(contents.config.dimension(), most);
-    let mut reading = Reading::begin(host, contents.proof.count);
-    let mut reader = backup.reader(number, host.clone());
-    let mut batch = RecordBatch::default();
-    loop {
-        batch = reader.next(batch).await.map_err(from_collection_error)?;
-        if batch.is_empty() {
-            break;
-        }
-        let job = host.spawn(move || {
-            gathered.add(&batch);
-            (gathered, batch)
-        });
-        (gathered, batch) = job.await?;
-        reading.done(batch.len() as u64)?;
-    }
-    host.spawn(move || gathered.finish()).await
+    let gathered = Gathered::new(contents.config.dimension(), backup.most_records(number)?);
+    let gathered = Arc::new(Mutex::new(gathered));
+    let shared = gathered.clone();
+    let each = Arc::new(move |batch: &_| lock(&shared).add(batch));
+    pass(backup.reader(number, host.clone()), each, &mut Reading::begin(host, contents.proof.count)).await?;
+    host.spawn(move || lock(&gathered).finish()).await
 }
 
 /// What has been gathered so far.
@@ -104,7 +92,7 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn new(dimension: usize, most: u64) -> Self {
+    fn new(dimension: usize, most: usize) -> Self {
         Self {
             count: 0,
             norms: Norms::default(),
@@ -115,7 +103,7 @@ impl Gathered {
         }
     }
 
-    fn add(&mut self, batch: &RecordBatch) {
+    fn add(&mut self, batch: &RecordBatch) -> bool {
         for record in batch.records() {
             let position = self.count;
             self.count += 1;
@@ -124,6 +112,7 @@ impl Gathered {
             self.duplicates.add(record.vector, position);
             self.metadata.add(record.metadata);
         }
+        true
     }
 
     fn add_norm(&mut self, norm: f64, position: u64) {
@@ -143,14 +132,14 @@ impl Gathered {
         }
     }
 
-    fn finish(self) -> Statistics {
+    fn finish(&mut self) -> Statistics {
         let dimensions = self.spread.finish();
         Statistics {
             count: self.count,
             dimension: dimensions.mean.len(),
-            norms: self.norms,
+            norms: std::mem::take(&mut self.norms),
             dimensions,
-            near_zero: self.near_zero,
+            near_zero: std::mem::take(&mut self.near_zero),
             duplicates: self.duplicates.finish(),
             metadata: self.metadata.finish(),
         }

@@ -1,5 +1,5 @@
 // The files that the page is shown, made anew for each run of the tests.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 import { bytesOf, random } from '../wasm/samples.mjs';
@@ -7,23 +7,29 @@ import { packageFolder, root } from './built.mjs';
 
 const { build } = await import(`${packageFolder}node.js`);
 
-export const golden = `${root}tests/golden/format-0.backup`;
+const newest = (ending) => readdirSync(`${root}tests/golden`).filter((name) => /^format-/.test(name) && name.endsWith(ending)).sort().at(-1);
+/** The golden backup of the newest format, and what it holds. */
+export const golden = `${root}tests/golden/${newest('.backup')}`;
+export const goldenSummary = JSON.parse(readFileSync(`${root}tests/golden/${newest('.summary.json')}`, 'utf8'));
 export const foreign = `${root}tests/golden/vectorizer-3.5.backup`;
 export const NAME = 'nightly';
 const TOPICS = ['billing', 'search', 'security'];
+
+/** The topic of a record: not periodic, since samples are evenly spread. */
+const topicOf = (at) => (Math.imul(at, 2654435761) >>> 16) % TOPICS.length;
 
 /** Records in `TOPICS.length` clusters, every eleventh without metadata, with integers that doubles cannot hold. */
 export function articles(count, dimension, prefix = 'article') {
   const next = random(7);
   const vectors = new Float32Array(count * dimension);
   for (let at = 0; at < vectors.length; at += 1) {
-    const topic = Math.floor(at / dimension) % TOPICS.length;
+    const topic = topicOf(Math.floor(at / dimension));
     vectors[at] = Math.sin((topic + 1) * ((at % dimension) + 1)) * 0.2 + (next() - 0.5) * 0.1;
   }
   const ids = Array.from({ length: count }, (_, at) => `${prefix}-${String(at).padStart(6, '0')}`);
   const metadataText = ids.map((id, at) => {
     if (at % 11 === 5) return undefined;
-    return `{"topic":"${TOPICS[at % TOPICS.length]}","account":${9007199254740993n + BigInt(at)},"tokens":${100 + at},"nested":{"tags":["a",null,-0.0,{"deep":1e400}],"line":"first\\nsecond"}}`;
+    return `{"topic":"${TOPICS[topicOf(at)]}","account":${9007199254740993n + BigInt(at)},"tokens":${100 + at},"nested":{"tags":["a",null,-0.0,{"deep":1e400}],"line":"first\\nsecond"}}`;
   });
   return { ids, vectors, metadataText };
 }

@@ -1,14 +1,14 @@
 // Opening: a file that is chosen, dropped or at an address; whole, foreign or damaged.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { root } from './built.mjs';
-import { foreign, golden, makeFiles } from './files.mjs';
+import { foreign, golden, goldenSummary as expected, makeFiles } from './files.mjs';
 import { openFile, picture, readers } from './reader.mjs';
 import { serveFiles } from './served.mjs';
 
-const expected = JSON.parse(readFileSync(`${root}tests/golden/format-0.summary.json`, 'utf8'));
 let reader;
 let files;
 
@@ -27,7 +27,7 @@ test('a chosen file shows its head: name, date, size, creator, and each collecti
   await openFile(page, golden);
   await page.getByRole('heading', { level: 1, name: expected.name }).waitFor();
   const text = await page.locator('main').innerText();
-  for (const fact of [expected.id, expected.date, '48,810 bytes', expected.provenance.creator, expected.provenance.root, 'Indexed']) {
+  for (const fact of [expected.id, expected.date, `${expected.size.toLocaleString('en')} bytes`, expected.provenance.creator, expected.provenance.root, 'Indexed']) {
     assert.ok(text.includes(fact), fact);
   }
   for (const { name, count, config, fingerprint } of expected.contents) {
@@ -90,6 +90,23 @@ test('a file that was cut off says so, at which byte, and what to do', async () 
   await page.close();
 });
 
+test('reading through another program\'s file can be cancelled', async () => {
+  const page = await reader.tab();
+  await page.evaluate(() => {
+    // A foreign file large enough that the cancellation comes first.
+    const records = Array.from({ length: 60_000 }, (_, at) => `{"id":"v${at}","vector":[${Array.from({ length: 64 }, (_, n) => (at % 97) + n / 64).join(', ')}]}`);
+    const text = `{"id":"550e8400-e29b-41d4-a716-446655440000","name":"big","date":"2024-01-15T10:30:00Z","collections":["docs"],"data":{"docs":{"dimension":64,"metric":"Cosine","vectors":[${records.join(', ')}]}}}`;
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], 'big.backup'));
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer }));
+  });
+  await page.getByText('so it is read through once').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { name: 'Open a backup' }).waitFor();
+  assert.equal(await page.getByRole('navigation', { name: 'Backup' }).count(), 0);
+  await page.close();
+});
+
 test('what is no backup at all says so', async () => {
   const page = await reader.tab();
   await page.locator('input[type=file]').setInputFiles(files.letter);
@@ -126,7 +143,7 @@ test('an address opens by ranges where the policy of the host allows it', async 
     await page.getByLabel('Or give its address').fill('nightly.backup');
     await page.getByRole('button', { name: 'Open address' }).click();
     await page.getByRole('alert').waitFor();
-    await page.getByLabel('Or give its address').fill(`${host.address}/format-0.backup`);
+    await page.getByLabel('Or give its address').fill(`${host.address}/${basename(golden)}`);
     await page.getByRole('button', { name: 'Open address' }).click();
     await page.getByRole('heading', { level: 1, name: expected.name }).waitFor();
     await page.close();
@@ -141,7 +158,7 @@ test('under the server\'s policy an address elsewhere is refused with advice', a
   const strict = await readers();
   try {
     const page = await strict.tab();
-    await page.getByLabel('Or give its address').fill(`${host.address}/format-0.backup`);
+    await page.getByLabel('Or give its address').fill(`${host.address}/${basename(golden)}`);
     await page.getByRole('button', { name: 'Open address' }).click();
     await page.getByText('Download the file and open it from your machine').waitFor();
     await page.close();

@@ -51,6 +51,7 @@ test('metadata are a tree; integers beyond 2^53 and numbers beyond doubles are a
   await tree.getByText('nested').click();
   await tree.getByText('tags').click();
   await tree.locator('summary').filter({ hasText: '3' }).click();
+  await tree.getByText('1e400').waitFor();
   const text = await tree.innerText();
   for (const written of ['-0.0', '1e400', 'null', 'first\nsecond']) assert.ok(text.includes(written), `${written} in ${text}`);
   await picture(page, 'record-light');
@@ -125,6 +126,21 @@ test('the keyboard goes from record to record and opens one', async () => {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'images-000002' }).waitFor();
+});
+
+test('on a narrow screen a record takes the place of the list, and gives it back', async () => {
+  const narrow = await reader.tab({ viewport: { width: 360, height: 740 } });
+  await openFile(narrow, files.whole);
+  await goTo(narrow, 'Records');
+  await narrow.locator('.rows a').nth(40).click();
+  const heading = narrow.getByRole('heading', { name: 'articles-000040' });
+  await heading.waitFor();
+  await narrow.waitForFunction(() => document.activeElement?.classList.contains('record-id'));
+  assert.ok((await heading.boundingBox()).y >= 0);
+  assert.equal(await narrow.locator('.rows').isVisible(), false);
+  await narrow.getByRole('button', { name: 'Close record' }).click();
+  await narrow.locator('.rows').waitFor();
+  await narrow.close();
 });
 
 test('another program\'s records are shown too, with all their digits', async () => {

@@ -49,7 +49,7 @@ test('damage is named by collection, block and bytes, and shown where it lies', 
   assert.equal(said.length, findings.length);
   for (const [at, { collection, block, offset, bytes, code }] of findings.entries()) {
     const number = (value) => value.toLocaleString('en');
-    for (const fact of [`Collection ${collection}, block ${block}`, `Bytes ${number(offset)} to ${number(offset + bytes - 1)}`, code]) {
+    for (const fact of [`Collection ${collection}, block ${block}`, `Bytes ${number(offset)} to ${number(offset + bytes - 1)}`, code, 'has another hash than the index says']) {
       assert.ok(said[at].includes(fact), `${fact} in ${said[at]}`);
     }
   }

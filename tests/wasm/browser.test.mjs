@@ -71,7 +71,7 @@ test('a write that broke off leaves nothing for good', async () => {
 });
 
 test('a URL is opened by ranges', async () => {
-  const seen = await run('onPage', 'fromUrl', { url: '/tests/golden/format-0.backup' });
+  const seen = await run('onPage', 'fromUrl', { url: '/tests/golden/format-1.backup' });
   assert.equal(seen.ok, true);
 });
 

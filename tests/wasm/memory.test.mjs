@@ -70,7 +70,7 @@ test('a source of gigabytes opens with few bytes read', { skip: false }, async (
 });
 
 test('backups that are not closed are freed when they are collected', { skip: !globalThis.gc }, async () => {
-  const golden = readFileSync(`${root}tests/golden/format-0.backup`);
+  const golden = readFileSync(`${root}tests/golden/format-1.backup`);
   for (let round = 0; round < 2_000; round += 1) {
     await open(golden);
     if (round % 200 === 0) globalThis.gc();
@@ -79,7 +79,7 @@ test('backups that are not closed are freed when they are collected', { skip: !g
 });
 
 test('hostile bytes give a coded error or a finding, and the instance goes on', async () => {
-  const golden = readFileSync(`${root}tests/golden/format-0.backup`);
+  const golden = readFileSync(`${root}tests/golden/format-1.backup`);
   const foreign = readFileSync(`${root}tests/golden/vectorizer-3.5.backup`);
   const built = await bytesOf(build(backupOf(sample(50, 6))));
   const next = random(7);

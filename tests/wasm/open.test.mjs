@@ -9,8 +9,8 @@ import { backupOf, bytesOf, sample } from './samples.mjs';
 
 const vecvault = await import(`${packageFolder}node.js`);
 const { VecVaultError, build, open, verifySource } = vecvault;
-const golden = readFileSync(`${root}tests/golden/format-0.backup`);
-const expected = JSON.parse(readFileSync(`${root}tests/golden/format-0.summary.json`, 'utf8'));
+const golden = readFileSync(`${root}tests/golden/format-1.backup`);
+const expected = JSON.parse(readFileSync(`${root}tests/golden/format-1.summary.json`, 'utf8'));
 const foreign = readFileSync(`${root}tests/golden/vectorizer-3.5.backup`);
 
 /** A source that counts what is read of it. */

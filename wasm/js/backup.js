@@ -14,17 +14,13 @@ export class Backup {
   constructor(handle, verify) {
     this.#handle = handle;
     this.#verify = verify;
-    const { contents, extents, missing, provenance, ...info } = JSON.parse(handle.summary());
+    const { info, provenance, missing, collections } = JSON.parse(handle.summary());
     /** Id, name, date, size and names of collections, as `GET /api/backups` lists them. */
     this.info = info;
     /** Whether it is `indexed` (then with format, creator and root hash) or another writer's, `foreign`. */
     this.provenance = provenance;
     /** What is known of each collection, in the order of the file. */
-    this.collections = contents.map((collection, index) => ({
-      ...collection,
-      configText: extents[index].config_text,
-      bytes: extents[index].bytes,
-    }));
+    this.collections = collections;
     /** Collections that a foreign file lists and does not hold. */
     this.missing = missing;
   }
@@ -113,8 +109,7 @@ export class Backup {
 export async function verify(bridge, key, id, { quick = false, ...watched } = {}) {
   watched.signal?.throwIfAborted();
   const work = guarded(() => native().verifyBackup(bridge, key, id, quick, watchOf(watched)));
-  const { backup, ...report } = JSON.parse(await raced(watched.signal, work));
-  return report;
+  return JSON.parse(await raced(watched.signal, work));
 }
 
 /** After how many bytes of a stream the event loop gets a turn. */

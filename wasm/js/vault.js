@@ -78,8 +78,7 @@ export async function createBackup(store, options) {
   const text = await guarded(() => {
     return native().createBackup(storeBridge(store), collectionsOf(options), requestOf(options), watchOf(options));
   });
-  const { contents, provenance, ...info } = JSON.parse(text);
-  return info;
+  return JSON.parse(text);
 }
 
 /** What is remembered of the backups of each store, so that each is opened once. */
@@ -93,8 +92,7 @@ export async function listBackups(store) {
     listing = new (native().Listing)();
     listings.set(store, listing);
   }
-  const rows = JSON.parse(await guarded(() => listing.list(storeBridge(store))));
-  return rows.map(({ contents, provenance, ...info }) => info);
+  return JSON.parse(await guarded(() => listing.list(storeBridge(store))));
 }
 
 /** Deletes a backup of a store, for good. */

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::Serialize;
 use vecvault_core::{
-    Backup, BackupSummary, BlobKey, BlobStore, CollectionError, CollectionName, CollectionSnapshot,
-    CollectionSource, Selection, open_blob,
+    Backup, BlobKey, BlobStore, CollectionError, CollectionName, CollectionSnapshot, CollectionSource,
+    Selection, open_blob,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::errors::to_js;
+use crate::json;
 use crate::output::{Output, Reading, RecordReader};
 use crate::records::Records;
 use crate::store::Store;
@@ -58,8 +58,8 @@ async fn open(
 #[wasm_bindgen]
 impl OpenBackup {
     /// What is known of it, as JSON.
-    pub fn summary(&self) -> Result<String, JsValue> {
-        summary_text(&self.0).map_err(|error| crate::errors::invalid(error.to_string()))
+    pub fn summary(&self) -> String {
+        json::backup(&self.0)
     }
 
     /// Up to `limit` records from a position on.
@@ -124,31 +124,6 @@ impl CollectionSnapshot for Shared {
     ) -> Result<Box<dyn vecvault_core::CollectionReader>, CollectionError> {
         self.0.read(name).await
     }
-}
-
-/// The summary, and of each collection the config's own text and how many bytes it takes.
-#[derive(Serialize)]
-struct Described<'a> {
-    #[serde(flatten)]
-    summary: &'a BackupSummary,
-    missing: &'a [String],
-    extents: Vec<Extent<'a>>,
-}
-
-#[derive(Serialize)]
-struct Extent<'a> {
-    config_text: &'a str,
-    bytes: Option<u64>,
-}
-
-fn summary_text(backup: &Backup) -> serde_json::Result<String> {
-    let summary = backup.summary();
-    let extents = summary.contents.iter().map(|contents| Extent {
-        config_text: contents.config.json(),
-        bytes: backup.bytes(&contents.name).ok(),
-    });
-    let extents = extents.collect();
-    serde_json::to_string(&Described { summary, missing: backup.missing_collections(), extents })
 }
 
 fn name_of(text: &str) -> Result<CollectionName, JsValue> {

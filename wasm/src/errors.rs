@@ -3,7 +3,6 @@
 //! An error thrown over there comes back as the `cause` of the one that it led to, the very same object.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -16,7 +15,7 @@ use crate::codes;
 thread_local! {
     /// Core's errors can be sent to other threads and JavaScript's values cannot: these wait here, and the
     /// error carries their number.
-    static THROWN: RefCell<(u64, HashMap<u64, JsValue>)> = RefCell::default();
+    static THROWN: RefCell<(u64, Vec<(u64, JsValue)>)> = RefCell::default();
 }
 
 /// Something that JavaScript threw, as the source of one of core's errors.
@@ -27,19 +26,22 @@ impl Thrown {
     fn keep(value: &JsValue) -> Self {
         THROWN.with_borrow_mut(|(last, values)| {
             *last += 1;
-            values.insert(*last, value.clone());
+            values.push((*last, value.clone()));
             Self(*last)
         })
     }
 
     fn value(&self) -> Option<JsValue> {
-        THROWN.with_borrow(|(_, values)| values.get(&self.0).cloned())
+        THROWN.with_borrow(|(_, values)| {
+            values.iter().find(|(number, _)| *number == self.0).map(|(_, value)| value.clone())
+        })
     }
 }
 
 impl Drop for Thrown {
     fn drop(&mut self) {
-        THROWN.with_borrow_mut(|(_, values)| values.remove(&self.0));
+        // Few wait at any time: an error is told as soon as it is there.
+        THROWN.with_borrow_mut(|(_, values)| values.retain(|(number, _)| *number != self.0));
     }
 }
 

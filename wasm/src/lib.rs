@@ -13,6 +13,8 @@ mod codes;
 #[cfg(any(target_family = "wasm", test))]
 mod identity;
 #[cfg(any(target_family = "wasm", test))]
+mod json;
+#[cfg(any(target_family = "wasm", test))]
 mod utf16;
 
 // JavaScript's values belong to one thread, so that these keep core's contracts on wasm only.

@@ -32,7 +32,6 @@ struct Making {
     /// Until it has ended.
     running: Option<LocalBoxFuture<'static, Result<BackupSummary, Error>>>,
     slot: Slot,
-    summary: Option<BackupSummary>,
 }
 
 impl Output {
@@ -41,7 +40,7 @@ impl Output {
         let slot = Slot::default();
         let pipe = Pipe { slot: slot.clone() };
         let running = async move { create(&pipe, &source, request, &host).await }.boxed_local();
-        Self(Rc::new(RefCell::new(Making { running: Some(running), slot, summary: None })))
+        Self(Rc::new(RefCell::new(Making { running: Some(running), slot })))
     }
 }
 
@@ -58,12 +57,6 @@ impl Output {
         let pieces = pieces.await.map_err(|error| errors::to_js(&error))?;
         Ok((!pieces.is_empty()).then(|| joined(&pieces)))
     }
-
-    /// What was made, as JSON; `undefined` until it is whole.
-    pub fn summary(&self) -> Option<String> {
-        let making = self.0.try_borrow().ok()?;
-        serde_json::to_string(making.summary.as_ref()?).ok()
-    }
 }
 
 impl Making {
@@ -74,7 +67,7 @@ impl Making {
             let polled = running.poll_unpin(context);
             if let Poll::Ready(made) = polled {
                 self.running = None;
-                self.summary = Some(made?);
+                made?;
             } else if self.slot.bytes() >= PIECE {
                 return Poll::Ready(Ok(self.slot.take()));
             } else {

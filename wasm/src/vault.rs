@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use vecvault_core::{
-    BackupEntry, BackupId, BackupName, BackupSummary, BlobKey, CreateRequest, Error, Host, ListRemembrance,
-    Selection, VerifyDepth, create, delete, list, verify,
+    BackupId, BackupName, BlobKey, CreateRequest, Error, Host, ListRemembrance, Selection, VerifyDepth,
+    create, delete, list, verify,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::build::Collections;
-use crate::codes;
 use crate::errors::{invalid, to_js};
 use crate::identity::new_id;
+use crate::json;
 use crate::output::Output;
 use crate::store::Store;
 use crate::watch::{Watch, host};
@@ -67,7 +66,7 @@ pub fn build_backup(collections: Collections, request: Request, watch: Option<Wa
     Output::begin(collections.into_source(), request, host(watch))
 }
 
-/// Builds a backup into a store; gives its summary as JSON.
+/// Builds a backup into a store; gives its info as JSON.
 #[wasm_bindgen(js_name = createBackup)]
 pub async fn create_backup(
     store: Store,
@@ -78,7 +77,7 @@ pub async fn create_backup(
     let request = request.take(Selection::Only(collections.names()));
     let source = collections.into_source();
     let made = create(&store, &source, request, &host(watch)).await.map_err(|error| to_js(&error))?;
-    json(&made)
+    Ok(json::info(&made.info))
 }
 
 /// Verifies the blob of a key; gives the report as JSON. With `id` it must be that backup.
@@ -94,7 +93,7 @@ pub async fn verify_backup(
     let key = key_of(&key)?;
     let depth = if quick { VerifyDepth::Quick } else { VerifyDepth::Full };
     let report = verify(&(shared(store) as Arc<_>), &key, id, depth, &host(watch)).await;
-    json(&report.map_err(|error| to_js(&error))?)
+    Ok(json::report(&report.map_err(|error| to_js(&error))?))
 }
 
 /// Deletes a backup.
@@ -108,20 +107,6 @@ pub async fn delete_backup(store: Store, id: String) -> Result<(), JsValue> {
 #[derive(Default)]
 pub struct Listing(Arc<ListRemembrance>);
 
-/// A row of a list.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Row<'a> {
-    Backup(&'a BackupSummary),
-    Damaged { id: BackupId, size: u64, damaged: Damage },
-}
-
-#[derive(Serialize)]
-struct Damage {
-    code: &'static str,
-    message: String,
-}
-
 #[wasm_bindgen]
 impl Listing {
     /// Nothing remembered yet.
@@ -134,18 +119,7 @@ impl Listing {
     pub async fn list(&self, store: Store) -> Result<String, JsValue> {
         let remembrance = self.0.clone();
         let entries = list(&store, &remembrance, &Host::inline()).await.map_err(|error| to_js(&error))?;
-        let rows: Vec<Row<'_>> = entries.iter().map(row).collect();
-        json(&rows)
-    }
-}
-
-fn row(entry: &BackupEntry) -> Row<'_> {
-    match entry {
-        BackupEntry::Backup(summary) => Row::Backup(summary),
-        BackupEntry::Damaged { id, size, error } => {
-            let damaged = Damage { code: codes::of_error(error), message: error.to_string() };
-            Row::Damaged { id: *id, size: *size, damaged }
-        }
+        Ok(json::rows(&entries))
     }
 }
 
@@ -161,8 +135,4 @@ pub(crate) fn id_of(text: &str) -> Result<BackupId, JsValue> {
 
 pub(crate) fn key_of(text: &str) -> Result<BlobKey, JsValue> {
     BlobKey::parse(text).map_err(|error| invalid(error.to_string()))
-}
-
-fn json(value: &impl Serialize) -> Result<String, JsValue> {
-    serde_json::to_string(value).map_err(|error| invalid(error.to_string()))
 }

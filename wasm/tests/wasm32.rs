@@ -14,7 +14,7 @@ use vecvault_core::{
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
-const GOLDEN: &[u8] = include_bytes!("../../tests/golden/format-0.backup");
+const GOLDEN: &[u8] = include_bytes!("../../tests/golden/format-1.backup");
 const GOLDEN_ID: &str = "550e8400-e29b-41d4-a716-446655440000";
 
 /// Floats of every exponent, both signs, with significands that are hard and easy to spell.

@@ -29,11 +29,12 @@ export interface JsonChildren {
 
 const SPACE = /[\t\n\r ]*/y;
 const ATOM = /[^\s,:\]}"[{]+/y;
-const BRACKETS = /["{}[\]]/g;
+const [QUOTE, BACKSLASH, CURLY, SQUARE] = [0x22, 0x5c, 0x7b, 0x5b];
 
-/** The value that a text is. */
+/** The value that a text is. It is one to its end: nothing is read for it. */
 export function jsonRoot(text: string): JsonSpan {
-  return spanAt(text, skipSpace(text, 0));
+  const start = skipSpace(text, 0);
+  return { kind: kindOf(text[start]), start, end: text.trimEnd().length };
 }
 
 /** Up to `limit` children of an object or array, from its first on or from `next` of the answer before. */
@@ -68,32 +69,38 @@ export function jsonString(text: string, { start, end }: JsonSpan): string {
 }
 
 function spanAt(text: string, start: number): JsonSpan {
-  const first = text[start];
-  if (first === '"') return { kind: 'string', start, end: stringEnd(text, start) };
-  if (first === '{') return { kind: 'object', start, end: bracketEnd(text, start) };
-  if (first === '[') return { kind: 'array', start, end: bracketEnd(text, start) };
+  const kind = kindOf(text[start]);
+  if (kind === 'string') return { kind, start, end: stringEnd(text, start) };
+  if (kind === 'object' || kind === 'array') return { kind, start, end: bracketEnd(text, start) };
   ATOM.lastIndex = start;
-  const length = ATOM.exec(text)?.[0].length ?? 0;
-  const isNumber = first === '-' || (first !== undefined && first >= '0' && first <= '9');
-  return { kind: isNumber ? 'number' : 'word', start, end: start + length };
+  return { kind, start, end: start + (ATOM.exec(text)?.[0].length ?? 0) };
+}
+
+function kindOf(first: string | undefined): Kind {
+  if (first === '"') return 'string';
+  if (first === '{') return 'object';
+  if (first === '[') return 'array';
+  return first === '-' || (first !== undefined && first >= '0' && first <= '9') ? 'number' : 'word';
 }
 
 function stringEnd(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
-    let escapes = 0;
-    while (text[at - 1 - escapes] === '\\') escapes += 1;
-    if (escapes % 2 === 0) return at + 1;
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === QUOTE) return at + 1;
   }
   return text.length;
 }
 
 function bracketEnd(text: string, start: number): number {
   let depth = 0;
-  BRACKETS.lastIndex = start;
-  for (let found = BRACKETS.exec(text); found; found = BRACKETS.exec(text)) {
-    if (found[0] === '"') BRACKETS.lastIndex = stringEnd(text, found.index);
-    else depth += found[0] === '{' || found[0] === '[' ? 1 : -1;
-    if (depth === 0) return found.index + 1;
+  for (let at = start; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = stringEnd(text, at) - 1;
+    // `{` and `[` are two before their counterparts.
+    else if (code === CURLY || code === SQUARE) depth += 1;
+    else if (code === CURLY + 2 || code === SQUARE + 2) depth -= 1;
+    if (depth === 0) return at + 1;
   }
   return text.length;
 }

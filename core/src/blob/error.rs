@@ -34,6 +34,12 @@ pub enum BlobErrorKind {
 /// An error of a [`BlobStore`](super::BlobStore).
 #[derive(Debug)]
 pub struct BlobError {
+    /// On the heap: results that carry an error are handed from call to call, and stay small so.
+    inner: Box<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     kind: BlobErrorKind,
     key: Option<BlobKey>,
     message: String,
@@ -44,45 +50,45 @@ impl BlobError {
     /// An error with a message that says what to do where something can be done. No paths, keys or
     /// secrets in it: the key is added with [`BlobError::of`].
     pub fn new(kind: BlobErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, key: None, message: message.into(), source: None }
+        Self { inner: Box::new(Inner { kind, key: None, message: message.into(), source: None }) }
     }
 
     /// The blob that it is about.
     #[must_use]
     pub fn of(mut self, key: &BlobKey) -> Self {
-        self.key = Some(key.clone());
+        self.inner.key = Some(key.clone());
         self
     }
 
     /// What caused it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.inner.source = Some(source.into());
         self
     }
 
     /// What kind of thing went wrong.
     pub fn kind(&self) -> BlobErrorKind {
-        self.kind
+        self.inner.kind
     }
 
     /// The blob that it is about.
     pub fn key(&self) -> Option<&BlobKey> {
-        self.key.as_ref()
+        self.inner.key.as_ref()
     }
 }
 
 impl fmt::Display for BlobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.key {
-            Some(key) => write!(f, "{key}: {}", self.message),
-            None => f.write_str(&self.message),
+        match &self.inner.key {
+            Some(key) => write!(f, "{key}: {}", self.inner.message),
+            None => f.write_str(&self.inner.message),
         }
     }
 }
 
 impl StdError for BlobError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

@@ -30,6 +30,12 @@ pub enum CollectionErrorKind {
 /// An error of a [`CollectionSource`](super::CollectionSource) or [`CollectionSink`](super::CollectionSink).
 #[derive(Debug)]
 pub struct CollectionError {
+    /// On the heap: results that carry an error are handed from call to call, and stay small so.
+    inner: Box<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     kind: CollectionErrorKind,
     collection: Option<CollectionName>,
     record: Option<Box<str>>,
@@ -40,7 +46,15 @@ pub struct CollectionError {
 impl CollectionError {
     /// An error with a message that says what to do where something can be done. No paths in it.
     pub fn new(kind: CollectionErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, collection: None, record: None, message: message.into(), source: None }
+        Self {
+            inner: Box::new(Inner {
+                kind,
+                collection: None,
+                record: None,
+                message: message.into(),
+                source: None,
+            }),
+        }
     }
 
     /// "There is no collection of that name."
@@ -51,60 +65,63 @@ impl CollectionError {
     /// The collection that it is about.
     #[must_use]
     pub fn of(mut self, name: &CollectionName) -> Self {
-        self.collection = Some(name.clone());
+        self.inner.collection = Some(name.clone());
         self
     }
 
     /// The id of the record that it is about.
     #[must_use]
     pub fn of_record(mut self, id: &str) -> Self {
-        self.record = Some(id.into());
+        self.inner.record = Some(id.into());
         self
     }
 
     /// What caused it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.inner.source = Some(source.into());
         self
     }
 
     /// The error of type `E` that caused it, or this error where another, or none, did.
     pub(crate) fn downcast<E: StdError + 'static>(mut self) -> Result<Box<E>, Self> {
-        match self.source.take().map(|source| source.downcast::<E>()) {
+        match self.inner.source.take().map(|source| source.downcast::<E>()) {
             Some(Ok(cause)) => Ok(cause),
-            Some(Err(source)) => Err(Self { source: Some(source), ..self }),
+            Some(Err(source)) => {
+                self.inner.source = Some(source);
+                Err(self)
+            }
             None => Err(self),
         }
     }
 
     /// What kind of thing went wrong.
     pub fn kind(&self) -> CollectionErrorKind {
-        self.kind
+        self.inner.kind
     }
 
     /// The collection that it is about.
     pub fn collection(&self) -> Option<&CollectionName> {
-        self.collection.as_ref()
+        self.inner.collection.as_ref()
     }
 
     /// The id of the record that it is about.
     pub fn record(&self) -> Option<&str> {
-        self.record.as_deref()
+        self.inner.record.as_deref()
     }
 }
 
 impl fmt::Display for CollectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.collection {
-            Some(name) => write!(f, "collection {name:?}: {}", self.message),
-            None => f.write_str(&self.message),
+        match &self.inner.collection {
+            Some(name) => write!(f, "collection {name:?}: {}", self.inner.message),
+            None => f.write_str(&self.inner.message),
         }
     }
 }
 
 impl StdError for CollectionError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

@@ -168,7 +168,9 @@ impl BackupStream {
         self.spare.extend(memory);
         let name = &collection.head.name;
         let EncodedRun { text, blocks } = encoded.map_err(|error| match error {
-            EncodeError::Record(error) => Error::InvalidRecord { collection: name.clone(), error },
+            EncodeError::Record(error) => {
+                Error::InvalidRecord { collection: name.clone(), error: error.into() }
+            }
             EncodeError::Proof(reason) => Error::BlockProofFailed { collection: name.clone(), reason },
         })?;
         self.ready.push_back(self.buffers.lend(text));
@@ -188,12 +190,9 @@ impl BackupStream {
         let (found, text) = writer.close_collection();
         self.ready.push_back(text.into());
         match collection.head.proof {
-            Some(expected) if expected != found => Err(Error::ProofFailed {
-                collection: collection.head.name,
-                during: "reading the source",
-                expected,
-                found,
-            }),
+            Some(expected) if expected != found => {
+                Err(Error::proof_failed(collection.head.name, "reading the source", expected, found))
+            }
             _ => Ok(()),
         }
     }

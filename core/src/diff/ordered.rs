@@ -10,23 +10,23 @@
 use std::cmp::Ordering;
 
 use super::tally::Tally;
-use super::{Side, Sides, next};
+use super::{Side, Sides};
 use crate::collections::CollectionReader;
 use crate::error::{Error, Result};
 use crate::format::fingerprint::Fingerprinter;
 use crate::format::{FormatError, FormatErrorKind};
 use crate::host::{Host, Reading};
-use crate::inspect::{BlockReader, Blocks};
+use crate::inspect::{Blocks, from_collection_error};
 use crate::model::{CollectionProof, Record, RecordBatch};
 
 /// Compares two ordered collections.
 pub(super) async fn compare(sides: Sides<'_>, limit: usize, reading: &mut Reading<'_>) -> Result<Tally> {
-    let (mut a, mut b, left_out) = readers(sides, reading).await?;
-    let mut merge = Merge { limit, ..Merge::default() };
+    let (mut reader_a, mut reader_b, left_out) = readers(sides, reading).await?;
+    let mut merge = Box::new(Merge { limit, ..Merge::default() });
     merge.tally.unchanged = left_out;
     reading.done(2 * left_out)?;
     loop {
-        let read = merge.a.refill(&mut a).await? + merge.b.refill(&mut b).await?;
+        let read = merge.a.refill(&mut *reader_a).await? + merge.b.refill(&mut *reader_b).await?;
         if merge.a.ended && merge.b.ended {
             break;
         }
@@ -51,11 +51,7 @@ fn unequal(sides: Sides<'_>, in_a: CollectionProof, in_b: CollectionProof) -> Er
     sides.a.backup.damaged(sides.a.number, FormatError::new(FormatErrorKind::ProofMismatch, 0u64, message))
 }
 
-/// Reads all records of a collection, or those of some blocks.
-enum Reader {
-    All(Box<dyn CollectionReader>),
-    Some(Box<BlockReader>),
-}
+type Reader = Box<dyn CollectionReader>;
 
 /// Readers of what is not in blocks that both sides have, and how many records are in those.
 async fn readers(sides: Sides<'_>, reading: &Reading<'_>) -> Result<(Reader, Reader, u64)> {
@@ -64,19 +60,15 @@ async fn readers(sides: Sides<'_>, reading: &Reading<'_>) -> Result<(Reader, Rea
     if let (Some(a), Some(b)) = (blocks(sides.a), blocks(sides.b)) {
         let (a, b, shared) = without_shared(a, b, host).await?;
         if shared > 0 {
-            return Ok((Reader::Some(Box::new(a)), Reader::Some(Box::new(b)), shared));
+            return Ok((a, b, shared));
         }
     }
-    Ok((Reader::All(sides.a.reader(host)), Reader::All(sides.b.reader(host)), 0))
+    Ok((sides.a.reader(host), sides.b.reader(host), 0))
 }
 
 /// Compares two indexes: readers of the blocks that only one of them has, and how many records are in the
 /// others.
-async fn without_shared(
-    mut a: Blocks,
-    mut b: Blocks,
-    host: &Host,
-) -> Result<(BlockReader, BlockReader, u64)> {
+async fn without_shared(mut a: Blocks, mut b: Blocks, host: &Host) -> Result<(Reader, Reader, u64)> {
     let (mut only_a, mut only_b, mut shared) = (Vec::new(), Vec::new(), 0);
     loop {
         let (in_a, in_b) = (a.peek().await?, b.peek().await?);
@@ -118,17 +110,12 @@ struct Cursor {
 
 impl Cursor {
     /// Reads on where nothing is left; gives how many records were read.
-    async fn refill(&mut self, reader: &mut Reader) -> Result<u64> {
+    async fn refill(&mut self, reader: &mut dyn CollectionReader) -> Result<u64> {
         if self.ended || self.at < self.batch.len() {
             return Ok(0);
         }
         let memory = std::mem::take(&mut self.batch);
-        self.batch = match reader {
-            Reader::All(reader) => next(&mut **reader, memory).await?,
-            Reader::Some(reader) => {
-                reader.next(memory).await?.map_or_else(RecordBatch::default, |(_, batch)| batch)
-            }
-        };
+        self.batch = reader.next(memory).await.map_err(from_collection_error)?;
         (self.at, self.ended) = (0, self.batch.is_empty());
         Ok(self.batch.len() as u64)
     }

@@ -14,7 +14,7 @@ use super::array::RecordArray;
 use super::error::{FormatError, FormatErrorKind, member_segment};
 use super::feed::Feed;
 use super::fingerprint::Fingerprinter;
-use super::json::{Scanner, Validator};
+use super::json::{self, Scanner, Validator};
 use super::limits::{MAX_COLLECTIONS, MAX_MEMBER_BYTES, MAX_RECORD_TEXT_BYTES};
 use super::record::RecordMembers;
 use crate::model::{BackupId, BackupName, CollectionName, CollectionSummary, RecordBatch};
@@ -125,7 +125,7 @@ struct Reading {
     name: Option<BackupName>,
     date: Option<DateTime<Utc>>,
     listed: Vec<String>,
-    names: BTreeSet<CollectionName>,
+    names: BTreeSet<String>,
     found: Vec<DocumentCollection>,
     current: Option<Current>,
     validator: Validator,
@@ -189,7 +189,7 @@ impl Reading {
 
     fn known_member(&mut self, key: &str, text: &str, at: u64) -> Result<(), FormatError> {
         let invalid = |what: String| FormatError::invalid(at, what);
-        let string = || serde_json::from_str::<String>(text).map_err(|_| invalid("expected a string".into()));
+        let string = || json::text(text).ok_or_else(|| invalid("expected a string".into()));
         match key {
             "id" => {
                 self.id = Some(BackupId::parse(&string()?).ok_or_else(|| invalid("expected a UUID".into()))?)
@@ -202,8 +202,8 @@ impl Reading {
                 self.date = Some(date.map_err(|_| invalid("expected an RFC 3339 date".into()))?.to_utc());
             }
             "collections" => {
-                let names = serde_json::from_str(text);
-                self.listed = names.map_err(|_| invalid("expected an array of strings".into()))?;
+                let names = json::texts(text);
+                self.listed = names.ok_or_else(|| invalid("expected an array of strings".into()))?;
             }
             _ => {}
         }
@@ -222,7 +222,7 @@ impl Reading {
         if self.names.len() == MAX_COLLECTIONS {
             return Err(FormatError::too_large(key_at, "the number of collections", MAX_COLLECTIONS));
         }
-        if !self.names.insert(name.clone()) {
+        if !self.names.insert(key.clone()) {
             return Err(twice(key_at).within(member_segment(&key)));
         }
         self.current = Some(Current::new(name));

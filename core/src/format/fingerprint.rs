@@ -46,7 +46,7 @@ impl Fingerprinter {
         rest.bytes(metadata.as_bytes());
         rest.length(record.extra.len());
         rest.bytes(record.extra.as_bytes());
-        Fingerprint::from_u128(xxh3_128(buffer))
+        Fingerprint::from_u128(hash(buffer))
     }
 
     /// Count and fingerprint of records.
@@ -54,6 +54,12 @@ impl Fingerprinter {
         let one = |record| CollectionProof { count: 1, fingerprint: self.record(record) };
         records.map(one).fold(CollectionProof::EMPTY, CollectionProof::plus)
     }
+}
+
+/// XXH3-128 of bytes. It is long, and there once for all who call it.
+#[inline(never)]
+pub(crate) fn hash(bytes: &[u8]) -> u128 {
+    xxh3_128(bytes)
 }
 
 /// Count and fingerprint of a batch.

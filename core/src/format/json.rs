@@ -7,8 +7,11 @@ mod scan;
 mod string;
 mod validate;
 
+use std::borrow::Cow;
+
 pub(crate) use scan::Scanner;
-pub(crate) use string::write_string;
+pub(crate) use string::scan_string;
+pub use string::write_string;
 pub use validate::Validator;
 
 use super::FormatError;
@@ -29,6 +32,47 @@ pub fn validate_object(text: &[u8]) -> Result<&str, FormatError> {
     if value.starts_with('{') { Ok(value) } else { Err(FormatError::invalid(0, "expected an object")) }
 }
 
+/// The members of a valid object, one after the other: key, value's text, and where that stands.
+pub(crate) fn members<'a>(
+    object: &'a str,
+    mut each: impl FnMut(&str, &'a str, usize) -> Result<(), FormatError>,
+) -> Result<(), FormatError> {
+    let (mut scanner, mut validator) = (Scanner::new(object.as_bytes(), 0), Validator::new());
+    scanner.expect(b'{')?;
+    let mut first = true;
+    while !scanner.accept(b'}')? {
+        if !first {
+            scanner.expect(b',')?;
+        }
+        first = false;
+        let key = scanner.string()?.text();
+        scanner.expect(b':')?;
+        let (value, end) = validator.value(object.as_bytes(), scanner.at())?;
+        each(&key, value, end - value.len())?;
+        scanner.seek(end);
+    }
+    Ok(())
+}
+
+/// The text that a valid value means; `None` where it is no string.
+pub(crate) fn text(value: &str) -> Option<Cow<'_, str>> {
+    Scanner::new(value.as_bytes(), 0).string().ok().map(|scan| scan.text())
+}
+
+/// The texts that a valid value means; `None` where it is no array of strings.
+pub(crate) fn texts(value: &str) -> Option<Vec<String>> {
+    let mut scanner = Scanner::new(value.as_bytes(), 0);
+    let mut texts = Vec::new();
+    scanner.expect(b'[').ok()?;
+    while !scanner.accept(b']').ok()? {
+        if !texts.is_empty() {
+            scanner.expect(b',').ok()?;
+        }
+        texts.push(scanner.string().ok()?.text().into_owned());
+    }
+    Some(texts)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +89,26 @@ mod tests {
             assert!(validate(bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(validate_object(b"[]").is_err());
+    }
+
+    #[test]
+    fn known_values_are_read() {
+        assert_eq!(text(r#""a\u00e9\n""#).unwrap(), "aé\n");
+        assert_eq!(text("7"), None);
+        assert_eq!(texts(r#"["a" , "\"b"]"#).unwrap(), ["a", "\"b"]);
+        assert_eq!(texts("[]").unwrap(), [""; 0]);
+        for none in ["{}", "7", r#""a""#, r#"["a",7]"#, "[[]]"] {
+            assert_eq!(texts(none), None, "{none}");
+        }
+        let mut seen = Vec::new();
+        let object = r#" { "a\"" : [1, {"b":2}] ,"c":null}"#;
+        members(object, |key, value, at| {
+            assert_eq!(&object[at..at + value.len()], value);
+            seen.push(format!("{key}={value}"));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(seen, ["a\"=[1, {\"b\":2}]", "c=null"]);
     }
 
     #[test]

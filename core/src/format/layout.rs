@@ -16,8 +16,9 @@
 use super::error::{FormatError, FormatErrorKind};
 use super::glue::{BEFORE_ROOT, CLOSE_COLLECTION, EDGE, SEPARATOR, ending, head, open_collection};
 use super::hash::Hash;
-use super::index::{BlockEntry, Root, TAIL_BYTES, Tail, date_text, page_count};
+use super::index::{BlockEntry, Root, TAIL_BYTES, Tail, page_count};
 use super::limits::{BLOCKS_PER_PAGE, MAX_BLOCK_BYTES, MAX_COLLECTIONS, MAX_PAGE_BYTES};
+use crate::model::date_text;
 /// A file's map: what its root page says, checked against the file's size and against itself, so that
 /// every range in it lies in the file and all of them with the skeleton tile it.
 #[derive(Debug)]

@@ -9,13 +9,13 @@ use super::glue::{
 };
 use super::hash::{Hash, HashText, hash};
 use super::index::{
-    BlockEntry, FORMAT_VERSION, IndexedCollection, PageEntry, Root, TAIL_BYTES, Tail, date_text, write_page,
+    BlockEntry, FORMAT_VERSION, IndexedCollection, PageEntry, Root, TAIL_BYTES, Tail, write_page,
 };
 use super::layout::SkeletonHasher;
 use super::limits::BLOCKS_PER_PAGE;
 use crate::model::{
     BackupId, BackupInfo, BackupName, BackupSummary, CollectionConfig, CollectionName, CollectionProof,
-    CollectionSummary, Provenance,
+    CollectionSummary, Provenance, date_text,
 };
 
 /// What writes this file: its `creator`.

@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 use std::iter::Peekable;
 use std::sync::Arc;
 
-use super::{in_block, load_page};
+use async_trait::async_trait;
+
+use super::{as_collection_error, in_block, load_page};
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
+use crate::collections::{CollectionError, CollectionReader};
 use crate::error::{Error, Result};
 use crate::format::index::BlockEntry;
 use crate::format::layout::Layout;
@@ -65,11 +68,11 @@ impl Blocks {
     }
 
     /// Reads some of the blocks, which are given in ascending order.
-    pub(crate) fn read(self, wanted: Vec<BlockAt>, host: Host) -> BlockReader {
+    pub(crate) fn read(self, wanted: Vec<BlockAt>, host: Host) -> Box<dyn CollectionReader> {
         let ordered = self.layout.root.collections[self.collection].ordered;
         let wanted = wanted.into_iter().peekable();
         let unique = UniqueIds::new(ordered);
-        BlockReader { blocks: self, ordered, wanted, host, unique, decoding: VecDeque::new() }
+        Box::new(BlockReader { blocks: self, ordered, wanted, host, unique, decoding: VecDeque::new() })
     }
 
     async fn entry(&mut self, block: u64) -> Result<&BlockEntry> {
@@ -88,7 +91,7 @@ impl Blocks {
 /// Reads some blocks of a collection, neighbours in one ranged read, decoding on the host's workers. Each
 /// block is proved by its hash, and in an ordered collection that the ids ascend; the collection is not, for
 /// the rest of it is not looked at.
-pub(crate) struct BlockReader {
+struct BlockReader {
     blocks: Blocks,
     ordered: bool,
     wanted: Peekable<std::vec::IntoIter<BlockAt>>,
@@ -99,14 +102,13 @@ pub(crate) struct BlockReader {
 }
 
 impl BlockReader {
-    /// Records of the next wanted blocks, with the position of the first one; `None` behind the last.
-    /// `batch` lends its memory.
-    pub(crate) async fn next(&mut self, batch: RecordBatch) -> Result<Option<(u64, RecordBatch)>> {
+    /// Records of the next wanted blocks; none behind the last. `batch` lends its memory.
+    async fn advance(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
         let mut spare = Some(batch);
         while self.decoding.len() < self.host.window() && self.wanted.peek().is_some() {
             self.start_run(spare.take().unwrap_or_default()).await?;
         }
-        let Some((first, job)) = self.decoding.pop_front() else { return Ok(None) };
+        let Some((first, job)) = self.decoding.pop_front() else { return Ok(RecordBatch::default()) };
         let run = job.await?;
         let Blocks { layout, meta, collection, .. } = &self.blocks;
         let name = &layout.root.collections[*collection].name;
@@ -119,7 +121,7 @@ impl BlockReader {
                 return Err(Error::damaged(&meta.key, in_block(error, name, block, decoded.entry)));
             }
         }
-        Ok(Some((first.position, run.batch)))
+        Ok(run.batch)
     }
 
     /// Reads the next wanted blocks that are neighbours and hands them to the workers.
@@ -146,5 +148,13 @@ impl BlockReader {
         let job = self.host.spawn(move || decode(run, first.position, batch));
         self.decoding.push_back((first, job));
         Ok(())
+    }
+}
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl CollectionReader for BlockReader {
+    async fn next(&mut self, batch: RecordBatch) -> Result<RecordBatch, CollectionError> {
+        self.advance(batch).await.map_err(as_collection_error)
     }
 }

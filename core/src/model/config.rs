@@ -1,8 +1,7 @@
 //! The config of a collection.
 
+use std::borrow::Cow;
 use std::fmt;
-
-use serde::Deserialize;
 
 use crate::format::FormatError;
 use crate::format::json;
@@ -68,13 +67,6 @@ pub struct CollectionConfig {
     metric: Metric,
 }
 
-#[derive(Deserialize)]
-struct Known<'a> {
-    dimension: Option<u64>,
-    #[serde(borrow)]
-    metric: Option<std::borrow::Cow<'a, str>>,
-}
-
 impl CollectionConfig {
     /// `{"dimension":…,"metric":"…"}`.
     pub fn new(dimension: usize, metric: Metric) -> Result<Self, FormatError> {
@@ -91,16 +83,13 @@ impl CollectionConfig {
             return Err(FormatError::too_large(0, "the config's length", MAX_MEMBER_BYTES).within("config"));
         }
         let text = json::validate_object(text).map_err(|error| error.within("config"))?;
-        let known: Known<'_> = serde_json::from_str(text).map_err(|error| {
-            FormatError::invalid(0, format!("not a collection's config: {error}")).within("config")
-        })?;
-        let dimension =
-            known.dimension.ok_or_else(|| FormatError::missing(0, "dimension").within("config"))?;
+        let (dimension, metric) = known_members(text).map_err(|error| error.within("config"))?;
+        let dimension = dimension.ok_or_else(|| FormatError::missing(0, "dimension").within("config"))?;
         let dimension = usize::try_from(dimension)
             .ok()
             .filter(|d| (1..=MAX_DIMENSION).contains(d))
             .ok_or_else(|| FormatError::dimension_out_of_range(0, dimension).within("config.dimension"))?;
-        let metric = known.metric.ok_or_else(|| FormatError::missing(0, "metric").within("config"))?;
+        let metric = metric.ok_or_else(|| FormatError::missing(0, "metric").within("config"))?;
         Ok(Self { json: text.into(), dimension, metric: Metric::parse(&metric) })
     }
 
@@ -118,6 +107,22 @@ impl CollectionConfig {
     pub fn metric(&self) -> &Metric {
         &self.metric
     }
+}
+
+/// The dimension and the metric of a valid object, where they are there and not null.
+fn known_members(object: &str) -> Result<(Option<u64>, Option<Cow<'_, str>>), FormatError> {
+    let (mut dimension, mut metric) = (None, None);
+    json::members(object, |key, value, at| {
+        let expected = |what: &str| FormatError::invalid(at, format!("expected {what}")).within(key);
+        match key {
+            _ if value == "null" => {}
+            "dimension" => dimension = Some(value.parse().map_err(|_| expected("a whole number"))?),
+            "metric" => metric = Some(json::text(value).ok_or_else(|| expected("a string"))?),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok((dimension, metric))
 }
 
 impl serde::Serialize for CollectionConfig {

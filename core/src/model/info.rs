@@ -21,9 +21,20 @@ pub struct BackupInfo {
     pub collections: Vec<CollectionName>,
 }
 
-/// Serializes a date as this API writes it, such as `2024-01-15T10:30:00Z`.
+impl BackupInfo {
+    /// The date as this API writes it, such as `2024-01-15T10:30:00Z`.
+    pub fn date_text(&self) -> String {
+        date_text(&self.date)
+    }
+}
+
+/// A date as the API and the format spell it.
+pub(crate) fn date_text(date: &DateTime<Utc>) -> String {
+    date.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
 fn rfc3339<S: Serializer>(date: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&date.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    serializer.serialize_str(&date_text(date))
 }
 
 /// Whether a backup carries the index and hashes that prove it.

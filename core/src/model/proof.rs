@@ -59,14 +59,6 @@ impl serde::Serialize for Fingerprint {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Fingerprint {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| serde::de::Error::custom("expected 32 lower-case hexadecimal digits"))
-    }
-}
-
 /// How many records a collection holds and their fingerprint. Two collections with equal proofs (and equal
 /// configs) hold the same records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]

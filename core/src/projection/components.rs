@@ -7,8 +7,6 @@
 //! 53, 2011). The covariance itself is never formed: its product with the directions goes through the vectors,
 //! one at a time, so that memory is what they take and a few vectors more, for any dimension.
 
-use std::array;
-
 /// How many directions are followed: two are wanted, and the others make them come sooner.
 const DIRECTIONS: usize = 8;
 /// How many times the directions are multiplied at most.
@@ -21,8 +19,8 @@ const NOTHING: f64 = 1e-12;
 
 /// A direction in the space of the vectors.
 type Direction = Vec<f64>;
-/// A symmetric matrix over the directions.
-type Small = [[f64; DIRECTIONS]; DIRECTIONS];
+/// The rows of a square matrix over the directions.
+type Small = Vec<Vec<f64>>;
 
 /// The search for them.
 pub(super) struct Components {
@@ -33,40 +31,48 @@ pub(super) struct Components {
     /// The sum of the squared distances from the mean.
     variance: f64,
     /// Orthonormal, or zero where there are no more; by the variance along them, the largest first.
-    directions: [Direction; DIRECTIONS],
+    directions: Vec<Direction>,
     /// The sums of squares along the directions.
-    along: [f64; DIRECTIONS],
+    along: Vec<f64>,
     steps: u32,
 }
 
 impl Components {
     /// Begins with directions that look random and are always the same.
     pub(super) fn new(vectors: Vec<f32>, dimension: usize) -> Self {
+        let mut directions = zeros(DIRECTIONS, dimension);
         let mut state = 0u64;
-        let mut directions: [Direction; DIRECTIONS] =
-            array::from_fn(|_| (0..dimension).map(|_| random(&mut state)).collect());
+        for number in directions.iter_mut().flatten() {
+            *number = random(&mut state);
+        }
         orthonormalise(&mut directions);
         let mut mean = vec![0.0; dimension];
         let share = 1.0 / (vectors.len() / dimension).max(1) as f64;
         for vector in vectors.chunks_exact(dimension) {
-            mean.iter_mut().zip(vector).for_each(|(mean, number)| *mean += f64::from(*number) * share);
+            for (mean, number) in mean.iter_mut().zip(vector) {
+                *mean += f64::from(*number) * share;
+            }
         }
-        let along = [0.0; DIRECTIONS];
+        let along = vec![0.0; DIRECTIONS];
         Self { dimension, vectors, mean, variance: 0.0, directions, along, steps: 0 }
     }
 
     /// Multiplies the directions by the covariance once; `true` when the first two are found.
     pub(super) fn step(&mut self) -> bool {
         let (mut products, mut gram) = self.multiply();
-        let mut turned = identity();
+        let mut turned = zeros(DIRECTIONS, DIRECTIONS);
+        for (index, row) in turned.iter_mut().enumerate() {
+            row[index] = 1.0;
+        }
         diagonalise(&mut gram, &mut turned);
-        let mut order: [usize; DIRECTIONS] = array::from_fn(|index| index);
-        order.sort_by(|a, b| gram[*b][*b].total_cmp(&gram[*a][*a]));
-        self.along = order.map(|index| gram[index][index].max(0.0));
-        self.directions = turn(&self.directions, &turned, &order);
-        products = turn(&products, &turned, &order);
+        descend(&mut gram, &mut turned);
+        for (index, along) in self.along.iter_mut().enumerate() {
+            *along = gram[index][index].max(0.0);
+        }
+        self.directions = turn(&self.directions, &turned);
+        products = turn(&products, &turned);
         self.steps += 1;
-        if self.steps >= MOST_STEPS || (0..2).all(|index| self.is_found(index, &products[index])) {
+        if self.steps >= MOST_STEPS || (self.is_found(0, &products[0]) && self.is_found(1, &products[1])) {
             return true;
         }
         orthonormalise(&mut products);
@@ -83,21 +89,24 @@ impl Components {
     /// Where the vectors lie along the first two. Of a component and its opposite, the one is taken whose
     /// largest number is positive.
     pub(super) fn project(&self) -> (Vec<f32>, Vec<f32>) {
-        let signs = [0, 1].map(|index| {
-            let largest = |most: f64, number: &f64| if number.abs() > most.abs() { *number } else { most };
-            1f64.copysign(self.directions[index].iter().fold(0.0, largest))
-        });
-        let (mut x, mut y) = (Vec::new(), Vec::new());
-        let flat = self.is_flat();
-        self.each_centred(|centred| {
-            let at = |index: usize| {
-                let along = dot(centred, &self.directions[index]) * signs[index];
-                along.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
-            };
-            x.push(at(0));
-            y.push(if flat { 0.0 } else { at(1) });
-        });
-        (x, y)
+        let y = if self.is_flat() { vec![0.0; self.vectors.len() / self.dimension] } else { self.along(1) };
+        (self.along(0), y)
+    }
+
+    /// Where the vectors lie along a direction.
+    fn along(&self, index: usize) -> Vec<f32> {
+        let direction = &self.directions[index];
+        let mut largest = 0f64;
+        for number in direction {
+            largest = if number.abs() > largest.abs() { *number } else { largest };
+        }
+        let sign = 1f64.copysign(largest);
+        let mut centred = vec![0.0; self.dimension];
+        let at = |vector| {
+            self.centre(vector, &mut centred);
+            (dot(&centred, direction) * sign).clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
+        };
+        self.vectors.chunks_exact(self.dimension).map(at).collect()
     }
 
     /// Whether there is nothing but the first component.
@@ -108,40 +117,43 @@ impl Components {
     /// Whether the covariance only stretches a direction.
     fn is_found(&self, index: usize, product: &[f64]) -> bool {
         let along = self.along[index];
-        let rest = |(product, direction): (&f64, &f64)| (product - along * direction).powi(2);
-        let rest: f64 = product.iter().zip(&self.directions[index]).map(rest).sum();
-        rest.sqrt() <= TOLERANCE * along || along <= NOTHING * self.along[0]
+        let mut rest = product.to_vec();
+        add(&mut rest, -along, &self.directions[index]);
+        dot(&rest, &rest).sqrt() <= TOLERANCE * along || along <= NOTHING * self.along[0]
     }
 
     /// The covariance's products with the directions (times the number of vectors), and how those vary along
     /// the directions.
-    fn multiply(&mut self) -> ([Direction; DIRECTIONS], Small) {
-        let mut products: [Direction; DIRECTIONS] = array::from_fn(|_| vec![0.0; self.dimension]);
-        let (mut gram, mut variance) = ([[0.0; DIRECTIONS]; DIRECTIONS], 0.0);
-        self.each_centred(|centred| {
-            variance += dot(centred, centred);
-            let at: [f64; DIRECTIONS] = array::from_fn(|index| dot(centred, &self.directions[index]));
-            for (along, product) in at.iter().zip(&mut products) {
-                product.iter_mut().zip(centred).for_each(|(sum, number)| *sum += along * number);
+    fn multiply(&mut self) -> (Vec<Direction>, Small) {
+        let mut products = zeros(DIRECTIONS, self.dimension);
+        let mut gram = zeros(DIRECTIONS, DIRECTIONS);
+        let (mut centred, mut along) = (vec![0.0; self.dimension], vec![0.0; DIRECTIONS]);
+        let mut variance = 0.0;
+        for vector in self.vectors.chunks_exact(self.dimension) {
+            self.centre(vector, &mut centred);
+            variance += dot(&centred, &centred);
+            for (along, direction) in along.iter_mut().zip(&self.directions) {
+                *along = dot(&centred, direction);
             }
-            for (row, along) in gram.iter_mut().zip(at) {
-                row.iter_mut().zip(at).for_each(|(sum, other)| *sum += along * other);
+            for (index, own) in along.iter().enumerate() {
+                add(&mut products[index], *own, &centred);
+                add(&mut gram[index], *own, &along);
             }
-        });
+        }
         self.variance = variance;
         (products, gram)
     }
 
-    /// Each vector's difference from the mean.
-    fn each_centred(&self, mut each: impl FnMut(&[f64])) {
-        let mut centred = vec![0.0; self.dimension];
-        for vector in self.vectors.chunks_exact(self.dimension) {
-            for ((centred, number), mean) in centred.iter_mut().zip(vector).zip(&self.mean) {
-                *centred = f64::from(*number) - mean;
-            }
-            each(&centred);
+    /// A vector's difference from the mean.
+    fn centre(&self, vector: &[f32], centred: &mut [f64]) {
+        for ((centred, number), mean) in centred.iter_mut().zip(vector).zip(&self.mean) {
+            *centred = f64::from(*number) - mean;
         }
     }
+}
+
+fn zeros(rows: usize, columns: usize) -> Vec<Vec<f64>> {
+    vec![vec![0.0; columns]; rows]
 }
 
 /// A number from -1 to 1: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
@@ -154,7 +166,9 @@ fn random(state: &mut u64) -> f64 {
     (mixed ^ (mixed >> 31)) as i64 as f64 / 9_223_372_036_854_775_808.0
 }
 
-/// The sum of products, in eight sums, which takes vector instructions.
+/// The sum of products, in eight sums, which takes vector instructions. Once, for all who call it: the code is
+/// also downloaded.
+#[inline(never)]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let mut sums = [0.0; 8];
@@ -169,37 +183,41 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum()
 }
 
-/// Makes directions orthonormal, each against those before it, twice because once leaves rounding (Giraud
-/// and others, "The loss of orthogonality in the Gram-Schmidt orthogonalization process", 2005). One that lies
-/// among those before it becomes zero.
-fn orthonormalise(directions: &mut [Direction; DIRECTIONS]) {
-    for index in 0..DIRECTIONS {
-        let (before, rest) = directions.split_at_mut(index);
-        let direction = &mut rest[0];
-        let length = dot(direction, direction).sqrt();
-        for _ in 0..2 {
-            for other in before.iter() {
-                let along = dot(direction, other);
-                direction.iter_mut().zip(other).for_each(|(number, other)| *number -= along * other);
-            }
-        }
-        let left = dot(direction, direction).sqrt();
-        let scale = if left > NOTHING * length { 1.0 / left } else { 0.0 };
-        direction.iter_mut().for_each(|number| *number *= scale);
+/// Adds a multiple of a vector to another.
+#[inline(never)]
+fn add(sum: &mut [f64], times: f64, vector: &[f64]) {
+    for (sum, number) in sum.iter_mut().zip(vector) {
+        *sum += times * number;
     }
 }
 
-fn identity() -> Small {
-    array::from_fn(|row| array::from_fn(|column| f64::from(u8::from(row == column))))
+/// Makes directions orthonormal, each against those before it, twice because once leaves rounding (Giraud
+/// and others, "The loss of orthogonality in the Gram-Schmidt orthogonalization process", 2005). One that lies
+/// among those before it becomes zero.
+fn orthonormalise(directions: &mut [Direction]) {
+    for index in 0..directions.len() {
+        let (before, rest) = directions.split_at_mut(index);
+        let direction = &mut rest[0];
+        let length = dot(direction, direction).sqrt();
+        for other in before.iter().chain(before.iter()) {
+            let along = dot(direction, other);
+            add(direction, -along, other);
+        }
+        let left = dot(direction, direction).sqrt();
+        let scale = if left > NOTHING * length { 1.0 / left } else { 0.0 };
+        for number in direction {
+            *number *= scale;
+        }
+    }
 }
 
-/// Makes a symmetric matrix diagonal by Jacobi's rotations, cyclically (Golub and Van Loan, 8.5.2); `turned`
-/// takes part, so that its columns become the eigenvectors.
+/// Makes a symmetric matrix diagonal by Jacobi's rotations, cyclically (Golub and Van Loan, 8.5.2); the rows of
+/// `turned` take part, so that they become the eigenvectors.
 fn diagonalise(matrix: &mut Small, turned: &mut Small) {
     const SWEEPS: usize = 12;
     for _ in 0..SWEEPS {
-        for p in 0..DIRECTIONS {
-            for q in p + 1..DIRECTIONS {
+        for p in 0..matrix.len() {
+            for q in p + 1..matrix.len() {
                 rotate(matrix, turned, p, q);
             }
         }
@@ -215,30 +233,45 @@ fn rotate(matrix: &mut Small, turned: &mut Small, p: usize, q: usize) {
     let tangent = 1f64.copysign(tau) / (tau.abs() + (1.0 + tau * tau).sqrt());
     let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
     let sine = tangent * cosine;
-    let turn = |a: f64, b: f64| (cosine * a - sine * b, sine * a + cosine * b);
-    for row in matrix.iter_mut().chain(turned.iter_mut()) {
-        (row[p], row[q]) = turn(row[p], row[q]);
+    for row in matrix.iter_mut() {
+        (row[p], row[q]) = (cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]);
     }
-    let (above, below) = matrix.split_at_mut(q);
-    for (a, b) in above[p].iter_mut().zip(&mut below[0]) {
-        (*a, *b) = turn(*a, *b);
+    for matrix in [&mut *matrix, turned] {
+        let (mut new_p, mut new_q) = (vec![0.0; DIRECTIONS], vec![0.0; DIRECTIONS]);
+        add(&mut new_p, cosine, &matrix[p]);
+        add(&mut new_p, -sine, &matrix[q]);
+        add(&mut new_q, sine, &matrix[p]);
+        add(&mut new_q, cosine, &matrix[q]);
+        (matrix[p], matrix[q]) = (new_p, new_q);
     }
     (matrix[p][q], matrix[q][p]) = (0.0, 0.0);
 }
 
-/// The directions that the columns of `turned` make of these, in an order.
-fn turn(
-    directions: &[Direction; DIRECTIONS],
-    turned: &Small,
-    order: &[usize; DIRECTIONS],
-) -> [Direction; DIRECTIONS] {
-    order.map(|column| {
-        let mut sum = vec![0.0; directions[0].len()];
-        for (direction, row) in directions.iter().zip(turned) {
-            sum.iter_mut().zip(direction).for_each(|(sum, number)| *sum += row[column] * number);
+/// Brings the values of a diagonal matrix into descending order, and the rows of `turned` with them.
+fn descend(matrix: &mut Small, turned: &mut Small) {
+    for from in 0..matrix.len() {
+        let mut largest = from;
+        for index in from..matrix.len() {
+            if matrix[index][index] > matrix[largest][largest] {
+                largest = index;
+            }
         }
-        sum
-    })
+        let value = matrix[largest][largest];
+        matrix[largest][largest] = matrix[from][from];
+        matrix[from][from] = value;
+        turned.swap(from, largest);
+    }
+}
+
+/// The directions that the rows of `turned` make of these.
+fn turn(directions: &[Direction], turned: &Small) -> Vec<Direction> {
+    let mut sums = zeros(directions.len(), directions[0].len());
+    for (sum, row) in sums.iter_mut().zip(turned) {
+        for (direction, times) in directions.iter().zip(row) {
+            add(sum, *times, direction);
+        }
+    }
+    sums
 }
 
 #[cfg(test)]
@@ -303,15 +336,17 @@ mod tests {
         let vectors: Vec<f32> =
             (0..200 * dimension).map(|n| (random(&mut state) * (1 + n % dimension) as f64) as f32).collect();
         let components = found(&vectors, dimension);
-        let mut covariance = [[0.0; DIRECTIONS]; DIRECTIONS];
-        components.each_centred(|centred| {
-            for (row, a) in covariance.iter_mut().zip(centred) {
-                row.iter_mut().zip(centred).for_each(|(sum, b)| *sum += a * b);
+        let mut covariance = zeros(dimension, dimension);
+        let mut centred = vec![0.0; dimension];
+        for vector in vectors.chunks_exact(dimension) {
+            components.centre(vector, &mut centred);
+            for (row, number) in covariance.iter_mut().zip(&centred) {
+                add(row, *number, &centred);
             }
-        });
-        let mut vectors_of = identity();
+        }
+        let mut vectors_of = zeros(dimension, dimension);
         diagonalise(&mut covariance, &mut vectors_of);
-        let mut values: Vec<f64> = (0..DIRECTIONS).map(|index| covariance[index][index]).collect();
+        let mut values: Vec<f64> = (0..dimension).map(|index| covariance[index][index]).collect();
         values.sort_by(|a, b| b.total_cmp(a));
         for (along, value) in components.along.iter().zip(&values[..2]) {
             assert!((along / value - 1.0).abs() < 1e-6);

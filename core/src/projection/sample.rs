@@ -1,9 +1,11 @@
 //! Records that are spread evenly over a collection.
 
+use std::sync::{Arc, Mutex};
+
 use crate::error::Result;
 use crate::format::{FormatError, FormatErrorKind};
 use crate::host::{Host, Reading};
-use crate::inspect::{Backup, BlockAt, Blocks, from_collection_error};
+use crate::inspect::{Backup, BlockAt, Blocks, lock, pass};
 use crate::model::{Record, RecordBatch};
 
 /// Longer metadata are left out, in bytes.
@@ -12,9 +14,9 @@ const MOST_METADATA: usize = 64 << 10;
 /// Up to `sample` positions of `total`, the same distance apart but for rounding.
 pub(super) fn positions(total: u64, sample: usize) -> Vec<u64> {
     let sample = total.min(sample as u64);
-    // The product has 128 bits: `total` is whatever the index says.
-    let position = |number: u64| u128::from(number) * u128::from(total) / u128::from(sample);
-    (0..sample).map(|number| position(number) as u64).collect()
+    // `number * total / sample` without the product, which may not fit: `total` is whatever the index says.
+    let position = |number: u64| number * (total / sample) + number * (total % sample) / sample;
+    (0..sample).map(position).collect()
 }
 
 /// Reads the records at positions, which ascend: all vectors, one after the other, and ids and metadata.
@@ -24,76 +26,80 @@ pub(super) async fn read(
     positions: &[u64],
     host: &Host,
 ) -> Result<(Vec<f32>, RecordBatch)> {
-    let mut picked = Picked { positions, vectors: Vec::new(), records: RecordBatch::new(0) };
-    let mut reading = Reading::begin(host, positions.len() as u64);
-    match backup.blocks(number) {
+    let (reader, wanted, count) = match backup.blocks(number) {
         Some(blocks) => {
-            let (blocks, wanted) = blocks_of(blocks, positions, host).await?;
-            let mut reader = blocks.read(wanted, host.clone());
-            let mut memory = RecordBatch::default();
-            while let Some((first, batch)) = reader.next(memory).await? {
-                reading.done(picked.pick(first, &batch))?;
-                memory = batch;
-            }
+            let sought = seek(blocks, positions, host).await?;
+            (sought.blocks.read(sought.wanted, host.clone()), sought.positions, sought.count)
         }
         None => {
-            let mut reader = backup.reader(number, host.clone());
-            let (mut first, mut batch) = (0, RecordBatch::default());
-            while !picked.positions.is_empty() {
-                batch = reader.next(batch).await.map_err(from_collection_error)?;
-                if batch.is_empty() {
-                    break;
-                }
-                reading.done(picked.pick(first, &batch))?;
-                first += batch.len() as u64;
-            }
+            let count = positions.last().map_or(0, |last| last + 1);
+            (backup.reader(number, host.clone()), positions.to_vec(), count)
         }
-    }
-    if let Some(missing) = picked.positions.first() {
+    };
+    let picked = Arc::new(Mutex::new(Picked { wanted, ..Picked::default() }));
+    let shared = picked.clone();
+    pass(reader, Arc::new(move |batch: &_| lock(&shared).pick(batch)), &mut Reading::begin(host, count))
+        .await?;
+    let mut picked = lock(&picked);
+    if let Some(missing) = positions.get(picked.records.len()) {
         let message = format!("there is no record at position {missing}, which the file says it has");
         return Err(backup.damaged(number, FormatError::new(FormatErrorKind::ProofMismatch, 0u64, message)));
     }
-    Ok((picked.vectors, picked.records))
+    Ok((std::mem::take(&mut picked.vectors), std::mem::take(&mut picked.records)))
 }
 
-/// The blocks that hold records of the positions.
-async fn blocks_of(mut blocks: Blocks, positions: &[u64], host: &Host) -> Result<(Blocks, Vec<BlockAt>)> {
-    let (mut wanted, mut rest) = (Vec::new(), positions);
-    while let (Some((at, entry)), false) = (blocks.peek().await?, rest.is_empty()) {
-        let within = rest.partition_point(|position| position - at.position < entry.records);
-        if within > 0 {
+/// The blocks that hold records of some positions.
+struct Sought {
+    blocks: Blocks,
+    wanted: Vec<BlockAt>,
+    /// The positions among the records of those blocks alone.
+    positions: Vec<u64>,
+    /// How many records those blocks have.
+    count: u64,
+}
+
+/// Finds in the index which blocks are needed.
+async fn seek(mut blocks: Blocks, positions: &[u64], host: &Host) -> Result<Sought> {
+    let (mut wanted, mut within, mut count) = (Vec::new(), Vec::with_capacity(positions.len()), 0);
+    while let (Some((at, entry)), Some(_)) = (blocks.peek().await?, positions.get(within.len())) {
+        let before = within.len();
+        while let Some(position) = positions.get(within.len()).filter(|p| **p - at.position < entry.records) {
+            within.push(count + position - at.position);
+        }
+        if within.len() > before {
             wanted.push(at);
-            rest = &rest[within..];
+            count += entry.records;
         }
         blocks.step().await?;
         host.check_cancelled()?;
     }
-    Ok((blocks, wanted))
+    Ok(Sought { blocks, wanted, positions: within, count })
 }
 
-/// What has been picked, and the positions that are left.
-struct Picked<'a> {
-    positions: &'a [u64],
+/// What has been picked.
+#[derive(Default)]
+struct Picked {
+    /// Positions among the records that are read.
+    wanted: Vec<u64>,
+    /// How many of those have passed.
+    passed: u64,
     vectors: Vec<f32>,
+    /// One for each position so far, in their order.
     records: RecordBatch,
 }
 
-impl Picked<'_> {
-    /// Picks from records, of which the first has a position; gives how many it picked. What is left before
-    /// that position is not there.
-    fn pick(&mut self, first: u64, batch: &RecordBatch) -> u64 {
-        let before = self.positions.len();
-        while let Some((position, rest)) = self.positions.split_first() {
-            let Some(index) = position.checked_sub(first).filter(|index| *index < batch.len() as u64) else {
-                break;
-            };
-            let record = batch.record(index as usize);
+impl Picked {
+    /// Picks from the next records; `false` when there is nothing left to pick.
+    fn pick(&mut self, batch: &RecordBatch) -> bool {
+        let end = self.passed + batch.len() as u64;
+        while let Some(position) = self.wanted.get(self.records.len()).filter(|position| **position < end) {
+            let record = batch.record((position - self.passed) as usize);
             self.vectors.extend_from_slice(record.vector);
             let metadata = record.metadata.filter(|text| text.len() <= MOST_METADATA);
             self.records.push_checked(Record { vector: &[], metadata, extra: "", ..record });
-            self.positions = rest;
         }
-        (before - self.positions.len()) as u64
+        self.passed = end;
+        self.records.len() < self.wanted.len()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Vectors that are there more than once.
 
 use serde::Serialize;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::FIRST_POSITIONS;
+use crate::format::fingerprint::hash;
+use crate::hashes::HashRows;
 
-/// How many vectors are compared: the first so many. Each takes 24 bytes, 96 MB in all.
+/// How many vectors are compared: the first so many. Each takes 32 bytes, 128 MB in all.
 const MOST: usize = 4_000_000;
 
 /// Vectors equal to an earlier one, bit for bit: `-0.0` and `0.0` are two numbers here, as they are in a
@@ -22,16 +23,15 @@ pub struct Duplicates {
 
 /// The hashes of the vectors so far.
 pub(super) struct Seen {
-    /// Hash (two words) and position.
-    rows: Vec<[u64; 3]>,
+    /// Hash and position.
+    rows: HashRows,
     bytes: Vec<u8>,
 }
 
 impl Seen {
     /// Nothing seen of up to `most` vectors.
-    pub(super) fn new(most: u64) -> Self {
-        let most = usize::try_from(most).unwrap_or(MOST).min(MOST);
-        Self { rows: Vec::with_capacity(most), bytes: Vec::new() }
+    pub(super) fn new(most: usize) -> Self {
+        Self { rows: HashRows::with_capacity(most.min(MOST)), bytes: Vec::new() }
     }
 
     pub(super) fn add(&mut self, vector: &[f32], position: u64) {
@@ -40,20 +40,19 @@ impl Seen {
         }
         self.bytes.clear();
         self.bytes.extend(vector.iter().flat_map(|number| number.to_le_bytes()));
-        let hash = xxh3_128(&self.bytes);
-        self.rows.push([hash as u64, (hash >> 64) as u64, position]);
+        self.rows.push(hash(&self.bytes), u128::from(position));
     }
 
-    pub(super) fn finish(mut self) -> Duplicates {
+    pub(super) fn finish(&mut self) -> Duplicates {
         let mut found = Duplicates { compared: self.rows.len() as u64, ..Duplicates::default() };
         // Equal ones come together, the earliest first.
-        self.rows.sort_unstable();
+        self.rows.sort();
         let mut earliest = None;
-        for row in &self.rows {
-            let [low, high, position] = *row;
+        for (hash, position) in self.rows.rows() {
+            let position = *position as u64;
             match earliest {
-                Some((hash, first)) if hash == (low, high) => found.add((first, position)),
-                _ => earliest = Some(((low, high), position)),
+                Some((same, first)) if same == hash => found.add((first, position)),
+                _ => earliest = Some((hash, position)),
             }
         }
         found

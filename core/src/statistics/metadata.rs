@@ -1,8 +1,5 @@
 //! Which keys the metadata have, and what stands under them.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::format::FormatError;
@@ -76,7 +73,8 @@ impl JsonTypes {
 /// What has been met so far.
 #[derive(Default)]
 pub(super) struct Keys {
-    keys: BTreeMap<Box<str>, JsonTypes>,
+    /// Ascending by key.
+    keys: Vec<(Box<str>, JsonTypes)>,
     found: MetadataKeys,
 }
 
@@ -114,26 +112,25 @@ impl Keys {
     }
 
     fn count(&mut self, key: &str, first: u8) {
-        if let Some(types) = self.keys.get_mut(key) {
-            types.add(first);
-        } else if self.keys.len() < MOST_KEYS && key.len() <= MOST_KEY_BYTES {
-            let mut types = JsonTypes::default();
-            types.add(first);
-            self.keys.insert(key.into(), types);
-        } else {
-            self.found.other += 1;
+        match self.keys.binary_search_by(|(known, _)| (**known).cmp(key)) {
+            Ok(at) => self.keys[at].1.add(first),
+            Err(at) if self.keys.len() < MOST_KEYS && key.len() <= MOST_KEY_BYTES => {
+                let mut types = JsonTypes::default();
+                types.add(first);
+                self.keys.insert(at, (key.into(), types));
+            }
+            Err(_) => self.found.other += 1,
         }
     }
 
-    pub(super) fn finish(self) -> MetadataKeys {
-        let coverage = |(key, types): (Box<str>, JsonTypes)| KeyCoverage {
-            key: key.into(),
-            count: types.total(),
-            types,
-        };
-        let mut keys: Vec<_> = self.keys.into_iter().map(coverage).collect();
-        keys.sort_by_key(|key| Reverse(key.count));
-        MetadataKeys { keys, ..self.found }
+    pub(super) fn finish(&mut self) -> MetadataKeys {
+        let mut found = std::mem::take(&mut self.found);
+        for (key, types) in self.keys.drain(..) {
+            let count = types.total();
+            let at = found.keys.partition_point(|more: &KeyCoverage| more.count >= count);
+            found.keys.insert(at, KeyCoverage { key: key.into(), count, types });
+        }
+        found
     }
 }
 

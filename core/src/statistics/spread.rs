@@ -52,14 +52,14 @@ impl Spread {
         }
     }
 
-    pub(super) fn finish(mut self) -> Dimensions {
+    pub(super) fn finish(&mut self) -> Dimensions {
         if self.count > 0 {
             for squares in &mut self.found.deviation {
                 // Rounding may leave a little less than nothing.
                 *squares = (squares.max(0.0) / self.count as f64).sqrt();
             }
         }
-        self.found
+        std::mem::take(&mut self.found)
     }
 }
 

@@ -254,11 +254,11 @@ impl Forgery {
         if root["pages"].is_null() {
             root["pages"] = json!([row]);
         }
-        let root = serde_json::to_string(&root).unwrap();
+        let root = spell(&root, &ROOT_MEMBERS);
         let before_root = format!("{ending}\n{page_text}\n],\"root\":");
         let (root_at, root_bytes) = ((self.body.len() + before_root.len()) as u64, root.len() as u64);
         let tail = format!(
-            ",\"format\":0,\"root_at\":\"{}\",\"root_bytes\":\"{}{HASH}",
+            ",\"format\":1,\"root_at\":\"{}\",\"root_bytes\":\"{}{HASH}",
             hex(root_at),
             hex(root_bytes)
         );
@@ -305,4 +305,27 @@ impl Forgery {
         }
         text
     }
+}
+
+const ROOT_MEMBERS: [&str; 6] = ["creator", "id", "name", "date", "collections", "pages"];
+const COLLECTION_MEMBERS: [&str; 8] =
+    ["name", "config", "count", "fingerprint", "ordered", "blocks", "start", "end"];
+
+/// An object as the index spells it: the members that it should have in their order, then any others.
+fn spell(object: &Value, members: &[&str]) -> String {
+    let Some(object) = object.as_object() else { return object.to_string() };
+    let others = object.keys().map(String::as_str).filter(|key| !members.contains(key));
+    let present = members.iter().copied().filter(|key| object.contains_key(*key));
+    let spelled = |key: &str| {
+        let value = &object[key];
+        let text = match value.as_array().filter(|_| key == "collections") {
+            Some(all) => {
+                let all: Vec<_> = all.iter().map(|one| spell(one, &COLLECTION_MEMBERS)).collect();
+                format!("[{}]", all.join(","))
+            }
+            None => value.to_string(),
+        };
+        format!("{}:{text}", serde_json::to_string(key).unwrap())
+    };
+    format!("{{{}}}", present.chain(others).map(spelled).collect::<Vec<_>>().join(","))
 }

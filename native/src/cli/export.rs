@@ -66,13 +66,7 @@ impl Export {
         let (records, expected) = self.open(context, &name).await?;
         let written = write(records, &mut output, &context.bar()).await?;
         if let Some(expected) = expected.filter(|expected| *expected != written) {
-            return Err(Error::ProofFailed {
-                collection: name,
-                during: "exporting",
-                expected,
-                found: written,
-            }
-            .into());
+            return Err(Error::proof_failed(name, "exporting", expected, written).into());
         }
         output.finish()?;
         let reply = ExportReply {

@@ -167,7 +167,7 @@ async fn prove(
     if found == expected {
         return Ok(());
     }
-    Err(Error::ProofFailed { collection: name.clone(), during: "importing", expected, found }.into())
+    Err(Error::proof_failed(name.clone(), "importing", expected, found).into())
 }
 
 fn report(monitor: &dyn Monitor, progress: Progress) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 /** The frame around every view of a file: which file it is, its tabs, and what became of opening it. */
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 import { VIEWS } from '../views/index.ts';
 import { Badge } from '../ui/Badge.tsx';
@@ -58,9 +59,14 @@ function StateBadge({ subject }: { subject: Chosen }) {
 
 function Tabs({ subject, current }: { subject: Chosen; current: string }) {
   const tabs = VIEWS.filter((view) => view.of === 'file' || view.of === 'backup');
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow screen they are more than it holds.
+    row.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current, subject.state]);
   if (subject.state === 'opening') return null;
   return (
-    <nav class="tabs" aria-label="Backup">
+    <nav class="tabs" aria-label="Backup" ref={row}>
       {tabs.map((view) => {
         const isOff = subject.state === 'failed' && view.of === 'backup' && view.name !== 'overview';
         if (isOff) return <span key={view.name} class="off" aria-disabled="true">{view.label}</span>;

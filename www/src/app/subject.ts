@@ -15,7 +15,7 @@ interface Chosen {
 export type Subject =
   | { readonly state: 'none' }
   | (Chosen & { readonly state: 'opening'; readonly progress: Progress | undefined; readonly cancel: () => void })
-  | (Chosen & { readonly state: 'open'; readonly backup: OpenedBackup; readonly milliseconds: number })
+  | (Chosen & { readonly state: 'open'; readonly backup: OpenedBackup })
   | (Chosen & { readonly state: 'failed'; readonly failure: Failure });
 
 export const subject = new Store<Subject>({ state: 'none' });
@@ -25,7 +25,7 @@ export async function openSubject(source: BackupSource): Promise<void> {
   closeSubject();
   const label = typeof source === 'string' ? source : source.name;
   const stop = new AbortController();
-  const began = performance.now();
+  performance.mark('open-begins');
   const cancel = () => {
     stop.abort();
     subject.value = { state: 'none' };
@@ -38,7 +38,8 @@ export async function openSubject(source: BackupSource): Promise<void> {
     const onProgress = (progress: Progress) => isOurs() && show(progress);
     const backup = await call('open', { source }, { signal: stop.signal, onProgress });
     if (!isOurs()) return void call('close', { handle: backup.handle });
-    subject.value = { state: 'open', source, label, backup, milliseconds: performance.now() - began };
+    performance.measure('open', 'open-begins');
+    subject.value = { state: 'open', source, label, backup };
   } catch (error) {
     if (isOurs()) subject.value = { state: 'failed', source, label, failure: failureIn(error) };
   }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { Failure } from '../worker/protocol.ts';
 import { advice } from './advice.ts';
 import { number } from './format.ts';
+import { sentence, withoutPlace } from './message.ts';
 
 /** What happened, where in the file, and what to do. */
 export function FailureNote({ title, failure, children }: { title: string; failure: Failure; children?: ComponentChildren }) {
@@ -10,7 +11,7 @@ export function FailureNote({ title, failure, children }: { title: string; failu
   return (
     <section class="note bad" role="alert">
       <h2>{title}</h2>
-      <p>{failure.message}</p>
+      <p>{sentence(withoutPlace(failure))}</p>
       <p class="where">
         {failure.offset !== undefined && <>Byte <code>{number(failure.offset)}</code></>}
         {failure.path && <> · path <code>{failure.path}</code></>}

@@ -179,7 +179,7 @@ fn push_unicode_escape(rest: &[u8], text: &mut String) -> usize {
 
 /// Appends a string in its canonical spelling, serde_json's: only `"`, `\` and control characters are
 /// escaped, in their short forms where there are such.
-pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
+pub fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     loop {

@@ -84,6 +84,7 @@ const VERB: &[&str] = &[
     "collections",
     "error",
     "format",
+    "hashes",
     "host",
     "maybe_send",
     "model",
@@ -119,6 +120,7 @@ const CORE: &[Room] = &[
     // The collections in memory keep count of themselves, as every source may.
     Room { name: "collections", knows: &["error", "format::fingerprint", "maybe_send", "model"] },
     Room { name: "error", knows: &["blob", "collections", "format", "model"] },
+    Room { name: "hashes", knows: &[] },
     Room { name: "host", knows: &["error", "maybe_send"] },
     Room { name: "create", knows: VERB },
     Room { name: "delete", knows: VERB },

@@ -1,4 +1,5 @@
 /** A page of records in brief, and the ways to the other pages. */
+import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
 import { href } from '../../app/route.ts';
@@ -30,7 +31,11 @@ export function RecordList({ place, count, offset, limit, at, filter, onFilter }
         </div>
         <p class="small muted" aria-live="polite">{filter && value && !isRunning ? `${value.rows.length} of ${value.length} on this page` : ''}</p>
       </div>
-      {failure && <FailureNote title="These records could not be read" failure={failure} />}
+      {failure && (
+        <FailureNote title="These records could not be read" failure={failure}>
+          {failure.offset !== undefined && <p>Other pages can still be read. <a href={href('verify')}>Verify the file</a> to see all of the damage.</p>}
+        </FailureNote>
+      )}
       {value && <Rows rows={value.rows} at={at} hrefOf={(position) => href('records', { collection: place.collection, from: offset + 1, at: position + 1 })} />}
       <Pager place={place} count={count} offset={offset} limit={limit} />
     </section>
@@ -67,7 +72,7 @@ function moveFocus(event: KeyboardEvent): void {
 
 function Pager({ place, count, offset, limit }: Pick<Props, 'place' | 'count' | 'offset' | 'limit'>) {
   const last = Math.floor((count - 1) / limit) * limit;
-  const link = (label: string, name: string, target: number, isOn: boolean) =>
+  const link = (label: ComponentChildren, name: string, target: number, isOn: boolean) =>
     isOn ? (
       <a class="as-button" href={href('records', { collection: place.collection, from: target + 1 })} aria-label={name}>{label}</a>
     ) : (
@@ -76,9 +81,9 @@ function Pager({ place, count, offset, limit }: Pick<Props, 'place' | 'count' | 
   return (
     <nav class="pager" aria-label="Pages">
       {link('«', 'First page', 0, offset > 0)}
-      {link('‹ Previous', 'Previous page', offset - limit, offset > 0)}
+      {link(<>‹<span class="word"> Previous</span></>, 'Previous page', offset - limit, offset > 0)}
       <span class="numeric muted">{number(offset + 1)}–{number(Math.min(count, offset + limit))} of {number(count)}</span>
-      {link('Next ›', 'Next page', offset + limit, offset < last)}
+      {link(<><span class="word">Next </span>›</>, 'Next page', offset + limit, offset < last)}
       {link('»', 'Last page', last, offset < last)}
     </nav>
   );
