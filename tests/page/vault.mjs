@@ -1,5 +1,5 @@
 // A VecVault server in a temporary folder, and the page in front of it as it serves it: same origin, same policy.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createServer, request as ask } from 'node:http';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const binary = () => (program ??= process.env.VECVAULT_BINARY ?? nativePrograms(
  * Starts it on a free port. `files` are backups that it finds, by id; `intercept(request, response)` may answer in
  * its place, and says so by `true`.
  */
-export async function serveVault({ token, files = {}, intercept } = {}) {
+export async function serveVault({ token, files = {}, intercept, policy = POLICY } = {}) {
   const folder = mkdtempSync(`${tmpdir()}/vecvault-page-server-`);
   const backups = `${folder}/backups`;
   mkdirSync(backups);
@@ -31,7 +31,7 @@ export async function serveVault({ token, files = {}, intercept } = {}) {
   const server = createServer((request, response) => {
     asked.push(request.url);
     if (intercept?.(request, response)) return;
-    if (!/^\/(api|health)\b/.test(request.url)) return answerPage(dist, POLICY, request, response);
+    if (!/^\/(api|health)\b/.test(request.url)) return answerPage(dist, policy, request, response);
     const { hostname, port } = new URL(upstream);
     const onward = ask({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
@@ -57,10 +57,10 @@ export async function serveVault({ token, files = {}, intercept } = {}) {
     await new Promise((resolve) => (child.exitCode === null ? child.on('exit', resolve) : resolve()));
     rmSync(folder, { recursive: true });
   };
-  return { address: front.address, asked, requests: asked, call, close, backups };
+  return { address: front.address, asked, call, close, backups };
 }
 
-/** Whether something at all goes wrong is seen where the program says so. */
+/** The address that it says it listens on; where it ends before, what it said. */
 async function addressOf(child) {
   let said = '';
   return new Promise((resolve, reject) => {
@@ -89,9 +89,4 @@ export function without(records, gone) {
     vectors: Float32Array.from(kept.flatMap((at) => [...records.vectors.subarray(at * dimension, (at + 1) * dimension)])),
     metadataText: kept.map((at) => records.metadataText[at]),
   };
-}
-
-/** Says what the program is, for the record. */
-export function version() {
-  return execFileSync(binary(), ['--version'], { encoding: 'utf8' }).trim();
 }

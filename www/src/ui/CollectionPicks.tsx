@@ -1,4 +1,9 @@
+import { useState } from 'preact/hooks';
+
 import { number } from './format.ts';
+
+/** How many are shown at once: there may be ten thousand. */
+const AT_ONCE = 200;
 
 interface Props {
   readonly collections: readonly { readonly name: string; readonly count: number }[];
@@ -8,6 +13,7 @@ interface Props {
 
 /** Which collections, all at once or one by one. */
 export function CollectionPicks({ collections, chosen, onChoose }: Props) {
+  const [shown, setShown] = useState(AT_ONCE);
   const isAll = collections.every(({ name }) => chosen.has(name));
   const toggle = (name: string, is: boolean) => {
     const next = new Set(chosen);
@@ -25,13 +31,16 @@ export function CollectionPicks({ collections, chosen, onChoose }: Props) {
         </label>
       )}
       <div class="picks-list">
-        {collections.map(({ name, count }) => (
+        {collections.slice(0, shown).map(({ name, count }) => (
           <label class="pick" key={name}>
             <input type="checkbox" checked={chosen.has(name)} onChange={(event) => toggle(name, event.currentTarget.checked)} />
             <span>{name}</span>
             <span class="muted numeric small">{number(count)}</span>
           </label>
         ))}
+        {shown < collections.length && (
+          <button type="button" class="quiet small" onClick={() => setShown(shown + AT_ONCE)}>Show more of {number(collections.length)}</button>
+        )}
       </div>
     </fieldset>
   );

@@ -10,9 +10,9 @@ import { isServed } from '../../server/session.ts';
 import type { Built } from '../../worker/building.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { SaveHint } from '../../ui/SaveHint.tsx';
+import { SaveHint } from '../../app/SaveHint.tsx';
 import { bytes, duration, plural } from '../../ui/format.ts';
-import { upload } from '../server/transfers.ts';
+import { upload } from '../../server/transfers.ts';
 import { DraftCard } from './DraftCard.tsx';
 import { addFiles, building, drafts, type Draft } from './drafts.ts';
 

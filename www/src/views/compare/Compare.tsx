@@ -10,7 +10,7 @@ import type { ServerBackup } from '../../server/types.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { bytes } from '../../ui/format.ts';
-import { SignIn } from '../server/SignIn.tsx';
+import { SignIn } from '../../server/SignIn.tsx';
 import type { PageViewProps } from '../index.ts';
 import { CollectionDiffs } from './CollectionDiffs.tsx';
 import { SideCard } from './SideCard.tsx';

@@ -6,7 +6,7 @@ import { useStore } from '../../app/store.ts';
 import { openSubject } from '../../app/subject.ts';
 import { isServed } from '../../server/session.ts';
 import { date, number, plural } from '../../ui/format.ts';
-import { upload } from '../server/transfers.ts';
+import { upload } from '../../server/transfers.ts';
 import { lackOf, type Lack } from './indexes.ts';
 import type { OpenSide } from './sides.ts';
 
@@ -31,7 +31,7 @@ export function Verdict({ report, a, b }: { report: DiffReport; a: OpenSide; b: 
       {lackedByB.collections.length > 0 && <Lacking letter="B" side={b} other={a} otherLetter="A" lack={lackedByB} back={lackedByA} />}
       {lackedByA.collections.length > 0 && <Lacking letter="A" side={a} other={b} otherLetter="B" lack={lackedByA} back={lackedByB} />}
       {changed > 0 && <p>{plural(changed, 'record')} {changed === 1 ? 'is' : 'are'} in both, but not the same.</p>}
-      {configs.length > 0 && <p>The config of {namesOf(configs)} is another one.</p>}
+      {configs.length > 0 && <p>The config of {namesOf(configs)} differs.</p>}
     </section>
   );
 }
@@ -65,13 +65,13 @@ function Lacking({ letter, side, other, otherLetter, lack, back }: LackingProps)
   return (
     <div class="lacking">
       <p>
-        {letter}, “{side.backup.info.name}” of {date(side.backup.info.date)}, lacks {plural(lack.records, 'record')} that {otherLetter}, “
-        {other.backup.info.name}” of {date(other.backup.info.date)}, has: {parts.join(', ')}.
+        Missing from <strong>{letter}</strong>, {named(side)}: {parts.join(', ')}. <strong>{otherLetter}</strong>, {named(other)}, has{' '}
+        {lack.records === 1 ? 'it' : 'them'}.
       </p>
       <p class="actions">
         <Remedy side={other} letter={otherLetter} names={names} />
       </p>
-      {lostAgain > 0 && (
+      {lostAgain > 0 && other.serverId && (
         <p class="small">
           A restore brings these collections back as {otherLetter} has them: {plural(lostAgain, 'record')} that only {letter} has would not be there.
         </p>
@@ -95,6 +95,10 @@ function Remedy({ side, letter, names }: { side: OpenSide; letter: string; names
     go('extract', { collections: JSON.stringify(names) });
   };
   return <button type="button" onClick={() => void takeOut()}>Take {namesOf(names)} out of {letter}…</button>;
+}
+
+function named({ backup: { info } }: OpenSide): string {
+  return `“${info.name}” of ${date(info.date)}`;
 }
 
 function namesOf(names: readonly string[]): string {

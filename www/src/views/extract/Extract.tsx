@@ -9,7 +9,7 @@ import { CollectionPicks } from '../../ui/CollectionPicks.tsx';
 import { Empty } from '../../ui/Empty.tsx';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { SaveHint } from '../../ui/SaveHint.tsx';
+import { SaveHint } from '../../app/SaveHint.tsx';
 import { bytes, plural } from '../../ui/format.ts';
 import type { BackupViewProps } from '../index.ts';
 

@@ -1,5 +1,5 @@
 /** The list: every backup, what can be done with each, and what is going on. */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 
 import { useDrop } from '../../app/drop.ts';
 import { href } from '../../app/route.ts';
@@ -18,7 +18,7 @@ import { CompareBar } from './CompareBar.tsx';
 import { entriesOf, type Entry } from './entries.ts';
 import { JobHistory, RunningJobs } from './Jobs.tsx';
 import { TransferNote } from './TransferNote.tsx';
-import { download, upload } from './transfers.ts';
+import { download, upload } from '../../server/transfers.ts';
 
 /** How many rows are shown at once. */
 const AT_ONCE = 50;
@@ -148,11 +148,6 @@ function useChoice() {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const choose = useCallback((id: string, is: boolean) => {
     setChosen((before) => [...before.filter((each) => each !== id), ...(is ? [id] : [])].slice(-2));
-  }, []);
-  useEffect(() => {
-    const forget = (event: KeyboardEvent) => event.key === 'Escape' && setChosen([]);
-    window.addEventListener('keydown', forget);
-    return () => window.removeEventListener('keydown', forget);
   }, []);
   return { chosen, choose };
 }

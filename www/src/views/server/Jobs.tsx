@@ -42,7 +42,7 @@ export function JobHistory({ jobs: all, entries }: { jobs: readonly Job[]; entri
       <ul class="jobs">
         {past.slice(0, shown).map((job) => (
           <li key={job.id}>
-            <Badge tone={STATES[job.state][1]}>{STATES[job.state][0]}</Badge>
+            <JobBadge job={job} />
             <span class="job-what">{labelOf(job, entries)}<span class="small muted job-result">{resultOf(job)}</span></span>
             <time class="small muted" dateTime={job.finished ?? job.started}>{date(job.finished ?? job.started)}</time>
           </li>
@@ -69,6 +69,13 @@ function labelOf(job: Job, entries: readonly Entry[]): string {
   return job.kind === 'restore' ? `Restore of ${name}` : `Verification of ${name}`;
 }
 
+function JobBadge({ job }: { job: Job }) {
+  // It has done what it was asked to, and what it found is what matters.
+  if (job.kind === 'verify' && job.result?.ok === false) return <Badge tone="bad">Damaged</Badge>;
+  const [word, tone] = STATES[job.state];
+  return <Badge tone={tone}>{word}</Badge>;
+}
+
 /** What came of a job, in a few words. */
 function resultOf(job: Job): ComponentChildren {
   if (job.state === 'cancelled') return 'Nothing was changed';
@@ -83,6 +90,6 @@ function resultOf(job: Job): ComponentChildren {
   }
   if (!job.result) return undefined;
   const { ok, verifiable, records, findings } = job.result;
-  if (!ok) return `Damaged: ${findings[0]?.message ?? 'see its findings'}${findings.length > 1 ? `, and ${number(findings.length - 1)} more` : ''}`;
+  if (!ok) return `${findings[0]?.message ?? 'See its findings'}${findings.length > 1 ? `, and ${number(findings.length - 1)} more` : ''}`;
   return verifiable ? `Whole: ${plural(records, 'record')}` : `Readable, but nothing proves it: ${plural(records, 'record')}`;
 }

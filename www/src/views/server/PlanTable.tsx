@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks';
+
 import type { RestoreStep } from '../../server/types.ts';
 import { Badge, type Tone } from '../../ui/Badge.tsx';
 import { number } from '../../ui/format.ts';
@@ -8,6 +10,9 @@ const ACTIONS: Readonly<Record<RestoreStep['action'], readonly [string, Tone]>> 
   same: ['Already the same', 'plain'],
 };
 
+/** How many are shown at once, those that are replaced first. */
+const AT_ONCE = 200;
+
 interface Props {
   readonly steps: readonly RestoreStep[];
   readonly chosen: ReadonlySet<string>;
@@ -16,6 +21,9 @@ interface Props {
 
 /** What a restore would do to each collection, and which are chosen. */
 export function PlanTable({ steps, chosen, onChoose }: Props) {
+  const [shown, setShown] = useState(AT_ONCE);
+  const rank = ({ action }: RestoreStep) => ['replace', 'create', 'same'].indexOf(action);
+  const sorted = [...steps].sort((one, other) => rank(one) - rank(other));
   const toggle = (name: string, is: boolean) => {
     const next = new Set(chosen);
     if (is) next.add(name);
@@ -35,7 +43,7 @@ export function PlanTable({ steps, chosen, onChoose }: Props) {
           </tr>
         </thead>
         <tbody>
-          {steps.map((step) => {
+          {sorted.slice(0, shown).map((step) => {
             const is = chosen.has(step.name);
             const [word, tone] = ACTIONS[step.action];
             return (
@@ -55,6 +63,7 @@ export function PlanTable({ steps, chosen, onChoose }: Props) {
           })}
         </tbody>
       </table>
+      {shown < steps.length && <p class="table-more"><button type="button" class="quiet small" onClick={() => setShown(shown + AT_ONCE)}>Show more of {number(steps.length)}</button></p>}
     </div>
   );
 }

@@ -27,7 +27,7 @@ export function ReplaceDialog({ replaced, isKept, onConfirm, onClose }: Props) {
         ))}
         {replaced.length > NAMED && <li>and {plural(replaced.length - NAMED, 'other collection')}</li>}
       </ul>
-      <p>{isKept ? 'What they hold now is backed up first.' : 'What they hold now is gone then, unless another backup has it.'}</p>
+      <p>{isKept ? 'What is there now is backed up first.' : 'What is there now is gone then, unless another backup has it.'}</p>
     </ConfirmDialog>
   );
 }

@@ -7,7 +7,7 @@ import type { PageViewProps } from '../index.ts';
 import { Backups } from './Backups.tsx';
 import { CreateBackup } from './CreateBackup.tsx';
 import { RestoreBackup } from './RestoreBackup.tsx';
-import { SignIn } from './SignIn.tsx';
+import { SignIn } from '../../server/SignIn.tsx';
 
 export default function Server({ query }: PageViewProps) {
   const there = useStore(server);

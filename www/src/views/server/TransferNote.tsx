@@ -1,7 +1,8 @@
+import { LARGE_BLOB, canStream } from '../../app/save.ts';
 import { useStore } from '../../app/store.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { transfer } from './transfers.ts';
+import { transfer } from '../../server/transfers.ts';
 
 /** What is on its way, or how that ended. */
 export function TransferNote() {
@@ -12,10 +13,12 @@ export function TransferNote() {
   if (state === 'running') {
     const total = progress?.totalBytes;
     const isProving = doing === 'Uploading' && total !== undefined && progress?.bytes === total;
+    const isStrain = doing === 'Downloading' && !canStream && (total ?? 0) > LARGE_BLOB;
     const label = isProving ? `${name} was sent; the server proves it` : `${doing} ${name}`;
     return (
       <section class="panel">
         <ProgressBar label={label} progress={progress} onCancel={current.cancel} />
+        {isStrain && <p class="small">This browser must hold all of it before it is saved, and may run out of room. Chromium, Chrome and Edge write as it comes; so does <code>vecvault download</code>.</p>}
       </section>
     );
   }

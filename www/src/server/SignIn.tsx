@@ -1,8 +1,8 @@
 import { useId, useState } from 'preact/hooks';
 
-import { listJobs } from '../../server/api.ts';
-import { keepToken, token, wantsToken } from '../../server/session.ts';
-import { CallError } from '../../worker/client.ts';
+import { listJobs } from './api.ts';
+import { keepToken, token, wantsToken } from './session.ts';
+import { CallError } from '../worker/client.ts';
 
 /** Asks for the server's token. */
 export function SignIn() {

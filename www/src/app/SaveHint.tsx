@@ -1,5 +1,5 @@
-import { LARGE_BLOB, canStream } from '../app/save.ts';
-import { bytes } from './format.ts';
+import { LARGE_BLOB, canStream } from './save.ts';
+import { bytes } from '../ui/format.ts';
 
 /** What saving is like in this browser, where that matters. `size` may be an estimate. */
 export function SaveHint({ size }: { size: number }) {

@@ -1,13 +1,13 @@
 /** Files on their way to or from the server. One at a time each way; they go on while other views are looked at. */
 import type { Progress } from 'vecvault';
 
-import { chooseDestination, fileName, offer } from '../../app/save.ts';
-import { Store } from '../../app/store.ts';
-import { remoteFile, uploadBackup } from '../../server/api.ts';
-import { ended } from '../../server/jobs.ts';
-import type { ServerBackup } from '../../server/types.ts';
-import { call, failureIn } from '../../worker/client.ts';
-import type { Failure } from '../../worker/protocol.ts';
+import { chooseDestination, fileName, offer } from '../app/save.ts';
+import { Store } from '../app/store.ts';
+import { remoteFile, uploadBackup } from './api.ts';
+import { ended } from './jobs.ts';
+import type { ServerBackup } from './types.ts';
+import { call, failureIn } from '../worker/client.ts';
+import type { Failure } from '../worker/protocol.ts';
 
 export interface Transfer {
   readonly doing: 'Uploading' | 'Downloading';
