@@ -32,6 +32,7 @@ before(async () => {
   };
   vault = await serveVault({ files: stored, policy: '' });
   await vault.call('backups/restore', { backup_id: B });
+  await vault.call(`backups/${DAMAGED}/verify`, { depth: 'quick' }, { prefer: 'respond-async' });
   reader = await readersOf(vault);
 });
 after(async () => {

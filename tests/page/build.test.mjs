@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 
 import { packageFolder } from './built.mjs';
-import { articles, makeFiles } from './files.mjs';
+import { articles, golden, makeFiles } from './files.mjs';
 import { goTo, openFile, picture, readers } from './reader.mjs';
 import { lines } from '../wasm/samples.mjs';
 import { serveVault } from './vault.mjs';
@@ -159,6 +159,8 @@ const REFUSED = [
   ['ragged.csv', 'id,vector\na,1 2,3\n', /row 1: 3 cells where the header has 2/],
   ['latin.csv', Buffer.from('id,vector\n\xe9,1 2\n', 'latin1'), /not UTF-8/],
   ['empty.jsonl', '', /it is empty/],
+  ['array.json', '[{"id":"a","vector":[1]}]', /jq -c/],
+  ['again.backup', readFileSync(golden), /this is a backup already/],
 ];
 
 test('what cannot be read says so, with the place and what to do', async () => {
@@ -209,7 +211,7 @@ test('a backup is streamed to a file that the reader chose; nothing is left wher
   await page.getByText('The backup was not built').waitFor();
   assert.deepEqual(await names(), []);
   await page.getByRole('button', { name: /Remove twice/ }).click();
-  await add(page, file('once.jsonl', '{"id":"a","vector":[1]}\n'));
+  await add(page, file('once.jsonl', '\ufeff{"id":"a","vector":[1]}\n'));
   await page.locator('.preview').waitFor();
   await page.getByRole('button', { name: /Build and save/ }).click();
   await page.getByText('Built, and proved').waitFor();

@@ -97,7 +97,7 @@ test('a file beside itself is exactly the same', async () => {
   await other.getByLabel('Choose a file as A').setInputFiles(before_);
   await other.getByLabel('Choose a file as B').setInputFiles(before_);
   await other.getByText('Both hold exactly the same').waitFor();
-  await other.getByRole('button', { name: 'Choose another backup as B' }).click();
+  await other.getByRole('button', { name: 'Change backup B' }).click();
   await other.getByLabel('Choose a file as B').setInputFiles(files.letter);
   await other.getByText('does not open').waitFor();
   await other.close();

@@ -43,8 +43,8 @@ export async function serveVault({ token, files = {}, intercept, policy = POLICY
   });
   const front = await listening(server);
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const call = async (path, body, method = body ? 'POST' : 'GET') => {
-    const options = { method, headers: { ...headers, ...(body && { 'content-type': 'application/json' }) }, body: body && JSON.stringify(body) };
+  const call = async (path, body, more = {}) => {
+    const options = { method: body ? 'POST' : 'GET', headers: { ...headers, ...more, ...(body && { 'content-type': 'application/json' }) }, body: body && JSON.stringify(body) };
     const response = await fetch(`${upstream}/api/${path}`, options);
     const answer = await response.json();
     if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);

@@ -36,7 +36,7 @@ export function SideCard({ which, side, backups }: Props) {
           </>
         )}
       </div>
-      {side.state !== 'none' && <button type="button" class="quiet small" aria-label={`Choose another backup as ${letter}`} onClick={() => clearSide(which)}>Change</button>}
+      {side.state !== 'none' && <button type="button" class="quiet small" aria-label={`Change backup ${letter}`} onClick={() => clearSide(which)}>Change</button>}
     </section>
   );
 }

@@ -27,7 +27,7 @@ export async function build(takes: Takes<'build'>, context: Context): Promise<Bu
 async function attempt({ name, collections, to }: Takes<'build'>, { signal, onProgress }: Context, ordered: boolean): Promise<Built> {
   const tally: Tally = { rounded: 0, records: 0 };
   const total = collections.reduce((sum, { input }) => sum + sizeOf(input), 0);
-  const inputs = collections.map((collection) => inputOf(collection, tally, signal, ordered));
+  const inputs = await Promise.all(collections.map((collection) => inputOf(collection, tally, signal, ordered)));
   const stream = buildBackup({ name, collections: inputs, signal, onProgress: (progress) => onProgress({ ...progress, totalBytes: progress.totalBytes ?? total }) });
   const saved = await save(stream, to, signal);
   const backup = await open(saved.blob ?? (await (to as FileSystemFileHandle).getFile()));
@@ -39,11 +39,17 @@ async function attempt({ name, collections, to }: Takes<'build'>, { signal, onPr
   }
 }
 
-function inputOf({ name, metric, dimension, input }: BuildCollection, tally: Tally, signal: AbortSignal, ordered: boolean): CollectionInput {
+async function inputOf({ name, metric, dimension, input }: BuildCollection, tally: Tally, signal: AbortSignal, ordered: boolean): Promise<CollectionInput> {
   const common = { name, config: { dimension, metric }, ordered };
-  if (input.kind === 'lines') return { ...common, lines: input.file };
+  if (input.kind === 'lines') return { ...common, lines: await withoutMark(input.file) };
   if (input.kind === 'csv') return { ...common, lines: csvLines(input, signal) };
   return { ...common, batches: batchesOf(input, tally, signal) };
+}
+
+/** A file without the byte order mark that some programs begin text with. */
+async function withoutMark(file: File): Promise<Blob> {
+  const [a, b, c] = new Uint8Array(await file.slice(0, 3).arrayBuffer());
+  return a === 0xef && b === 0xbb && c === 0xbf ? file.slice(3) : file;
 }
 
 async function* csvLines({ file, columns: chosen }: Extract<BuildCollection['input'], { kind: 'csv' }>, signal: AbortSignal): AsyncGenerator<string, void, void> {

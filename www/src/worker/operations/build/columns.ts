@@ -1,10 +1,9 @@
 /** A matrix, and JSON lines with ids and metadata beside it, as batches of columns. */
-import { VecVaultError } from 'vecvault/slim';
 import type { Batch } from 'vecvault';
 
 import type { Input } from '../../building.ts';
 import { numberedId } from './csv.ts';
-import { linesOf, membersOf, objectOf, stringIn, type Line } from './lines.ts';
+import { invalid, linesOf, membersOf, objectOf, stringIn, type Line } from './lines.ts';
 import { npyHeader, npyRows } from './npy.ts';
 
 type NpyInput = Extract<Input, { kind: 'npy' }>;
@@ -56,8 +55,4 @@ function describedBy({ number, text }: Line, fileName: string): { id: string; me
   if (members.has('vector')) throw invalid(`${where}: it has a vector of its own, and so has the .npy file. Choose one of the two files`);
   members.delete('id');
   return { id, metadata: members.get('metadata')?.trim() ?? objectOf(members) };
-}
-
-function invalid(message: string): VecVaultError {
-  return new VecVaultError(message, { code: 'invalid_input' });
 }

@@ -1,8 +1,6 @@
 /** CSV as rows, and rows as JSON lines: so that the core reads every number from the digits that were written. */
-import { VecVaultError } from 'vecvault/slim';
-
 import type { CsvColumns } from '../../building.ts';
-import { textOf } from './lines.ts';
+import { invalid, textOf } from './lines.ts';
 
 /** How many characters are parsed at once. */
 const PIECE = 1 << 20;
@@ -183,8 +181,4 @@ function proveJson(text: string, where: string): void {
 
 function excerpt(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-
-function invalid(message: string): VecVaultError {
-  return new VecVaultError(message, { code: 'invalid_input' });
 }

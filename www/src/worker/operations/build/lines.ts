@@ -9,20 +9,31 @@ export interface Line {
   readonly text: string;
 }
 
+/** No record has a line of so many characters: what has is something else. */
+const LONGEST = 64 << 20;
+
 /** The lines of a file that are not blank. */
-export async function* linesOf(file: Blob, signal?: AbortSignal): AsyncGenerator<Line, void, void> {
-  let rest = '';
+export async function* linesOf(file: File, signal?: AbortSignal): AsyncGenerator<Line, void, void> {
+  // What has come of a line whose end has not.
+  let pieces: string[] = [];
+  let length = 0;
   let number = 0;
   for await (const chunk of textOf(file)) {
     signal?.throwIfAborted();
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
+    pieces.push(chunk);
+    length += chunk.length;
+    if (length > LONGEST) throw invalid(`${file.name}, line ${number + 1}: it goes on and on; is there one record a line?`);
+    if (!chunk.includes('\n')) continue;
+    const lines = pieces.join('').split('\n');
+    const rest = lines.pop() ?? '';
+    [pieces, length] = [[rest], rest.length];
     for (const text of lines) {
       number += 1;
       if (text.trim() !== '') yield { number, text };
     }
   }
-  if (rest.trim() !== '') yield { number: number + 1, text: rest };
+  const last = pieces.join('');
+  if (last.trim() !== '') yield { number: number + 1, text: last };
 }
 
 /** The text of a file, piece by piece; bytes that are no UTF-8 are refused rather than replaced. */
@@ -32,7 +43,7 @@ export async function* textOf(file: Blob): AsyncGenerator<string, void, void> {
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });
     } catch {
-      throw new VecVaultError('the file is not UTF-8 text', { code: 'invalid_input' });
+      throw invalid('the file is not UTF-8 text');
     }
   };
   const reader = file.stream().getReader();
@@ -53,10 +64,10 @@ export function membersOf(text: string, where: string): Map<string, string> {
     // It proves the text; its values are not used, since they would lose digits.
     JSON.parse(text);
   } catch (error) {
-    throw new VecVaultError(`${where}: ${error instanceof Error ? error.message : 'no JSON'}`, { code: 'invalid_input' });
+    throw invalid(`${where}: ${error instanceof Error ? error.message : 'no JSON'}`);
   }
   const root = jsonRoot(text);
-  if (root.kind !== 'object') throw new VecVaultError(`${where}: not an object`, { code: 'invalid_input' });
+  if (root.kind !== 'object') throw invalid(`${where}: not an object`);
   const members = new Map<string, string>();
   for (const { key, start, end } of jsonChildren(text, root, Infinity).children) members.set(String(key), text.slice(start, end));
   return members;
@@ -71,4 +82,9 @@ export function stringIn(json: string | undefined): string | undefined {
 export function objectOf(members: ReadonlyMap<string, string>): string | undefined {
   if (members.size === 0) return undefined;
   return `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
+}
+
+/** A fault of what the reader gave us. */
+export function invalid(message: string): VecVaultError {
+  return new VecVaultError(message, { code: 'invalid_input' });
 }

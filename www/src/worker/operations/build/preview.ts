@@ -1,19 +1,21 @@
 /** What files are, and their first rows: told before anything is built of them. */
-import { VecVaultError } from 'vecvault/slim';
-
 import { jsonChildren, jsonRoot } from '../../../json.ts';
 import type { CsvColumns, Preview, PreviewRow } from '../../building.ts';
 import type { Takes } from '../../protocol.ts';
 import type { Context } from '../context.ts';
 import { batchesOf, type Tally } from './columns.ts';
 import { csvOf, guessed, lineOf } from './csv.ts';
-import { linesOf, membersOf, stringIn, textOf } from './lines.ts';
+import { invalid, linesOf, membersOf, stringIn, textOf } from './lines.ts';
 import { isNpy, npyHeader } from './npy.ts';
 
 const ROWS = 5;
 /** How many numbers of a vector are shown, and how many characters of metadata. */
 const NUMBERS = 4;
 const CHARACTERS = 200;
+/** How many characters tell what a file is. */
+const HEAD = 4_096;
+/** The documented members of a backup, in any order. */
+const BACKUP = /^\{(?=[^]*"collections"\s*:\s*\[)(?=[^]*"data"\s*:\s*\{)/;
 
 export async function preview({ files, columns }: Takes<'preview'>, { signal }: Context): Promise<Preview> {
   const [first, second, ...more] = files;
@@ -23,7 +25,10 @@ export async function preview({ files, columns }: Takes<'preview'>, { signal }: 
     if (await isNpy(second)) return ofNpy(second, first);
     throw invalid(`${first.name} and ${second.name}: neither is a .npy file. Add them one by one, each as a collection`);
   }
-  return (await begin(first)).startsWith('{') ? ofLines(first, signal) : ofCsv(first, columns, signal);
+  const begins = await begin(first);
+  if (BACKUP.test(begins)) throw invalid(`${first.name}: this is a backup already. Open it, or take collections out of it`);
+  if (begins.startsWith('[')) throw invalid(`${first.name}: it is one JSON array. Write a record a line: jq -c '.[]' ${first.name}`);
+  return begins.startsWith('{') ? ofLines(first, signal) : ofCsv(first, columns, signal);
 }
 
 async function ofNpy(vectors: File, lines: File | undefined): Promise<Preview> {
@@ -86,12 +91,8 @@ function brief(numbers: readonly string[]): string {
   return `${numbers.slice(0, NUMBERS).join(', ')}${rest > 0 ? `, … ${rest} more` : ''}`;
 }
 
-/** The first text of a file that is not blank. */
+/** The first text of a file, from where it is not blank. */
 async function begin(file: File): Promise<string> {
-  for await (const text of textOf(file)) if (text.trim() !== '') return text.trimStart().slice(0, 1);
+  for await (const text of textOf(file)) if (text.trim() !== '') return text.trimStart().slice(0, HEAD);
   throw invalid(`${file.name}: it is empty`);
-}
-
-function invalid(message: string): VecVaultError {
-  return new VecVaultError(message, { code: 'invalid_input' });
 }
