@@ -54,9 +54,9 @@ function Fields({ draft: { key, name, metric }, preview }: { draft: Draft; previ
 
 function Rows({ preview }: { preview: Preview }) {
   return (
-    <div class="table-frame">
+    // It may be wider than the screen: the keyboard scrolls it too.
+    <div class="table-frame" role="group" tabIndex={0} aria-label={`The first ${plural(preview.rows.length, 'record')}`}>
       <table class="preview">
-        <caption class="visually-hidden">The first {plural(preview.rows.length, 'record')}</caption>
         <thead>
           <tr><th scope="col">Id</th><th scope="col">Vector</th><th scope="col">Metadata</th></tr>
         </thead>
