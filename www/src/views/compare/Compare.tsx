@@ -44,7 +44,7 @@ function Page({ query, served }: PageViewProps & { served: boolean }) {
   return (
     <>
       <h1>Compare two backups</h1>
-      <p class="lead">Which collections are equal is seen at once; of the others, which records were added, removed or changed.</p>
+      <p class="lead">Choose two, or drop two files here: which collections are equal, and of the others, which records were added, removed or changed.</p>
       {list.failure && <FailureNote title="The server's backups could not be listed" failure={list.failure} />}
       <div class="sides">
         <SideCard which="a" side={a} backups={backups} />
