@@ -12,9 +12,10 @@ const gzipped = (names) => gzipSync(Buffer.concat(names.map((name) => readFileSy
 
 /**
  * Bytes, gzipped. The aim for the .wasm is 120,000, which core as it is does not fit: its async state machines, the JSON
- * index through serde, formatting and panics take twice that. It may not grow past what it is.
+ * index through serde, formatting and panics take twice that. It may not grow past what it is. Glue and API were to have
+ * 15,000, and had them until comparing, statistics and pictures came.
  */
-const MOST = { wasm: 270_000, scripts: 15_000 };
+const MOST = { wasm: 270_000, scripts: 16_000 };
 
 test('the package is no larger than it may be, and has one .wasm', () => {
   const wasm = files.filter((name) => name.endsWith('.wasm'));

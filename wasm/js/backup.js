@@ -1,14 +1,24 @@
 import { raced, watchOf } from './bridge.js';
 import { invalid, guarded, guardedSync } from './errors.js';
 import { requestOf } from './build.js';
+import { compare } from './diff.js';
 import { native, release } from './native.js';
+import { projectionOf } from './projection.js';
 import { RecordPage } from './records.js';
+import { statisticsOf } from './statistics.js';
 import { streamOf, turn } from './streams.js';
+
+/** What the core has of an open backup. */
+let coreOf;
 
 /** A backup that was opened by its head and its tail; the rest is read when it is asked for. */
 export class Backup {
   #handle;
   #verify;
+
+  static {
+    coreOf = (backup) => backup.#open;
+  }
 
   /** Made by `open` and `openBackup`. */
   constructor(handle, verify) {
@@ -89,6 +99,16 @@ export class Backup {
     return this.#verify(options);
   }
 
+  /** What the records of a collection are like: read and proved once, in memory that does not grow with it. */
+  async statistics(collection, options) {
+    return statisticsOf(this.#open, String(collection), options);
+  }
+
+  /** A picture of a sample of a collection: its first two principal components. */
+  async projection(collection, options) {
+    return projectionOf(this.#open, String(collection), options);
+  }
+
   /** Frees the memory at once; otherwise that happens when this object is collected. */
   close() {
     if (this.#handle) release(this.#handle);
@@ -103,6 +123,12 @@ export class Backup {
     if (!this.#handle) throw invalid('this backup has been closed');
     return this.#handle;
   }
+}
+
+/** Compares two open backups. Records are read where the indexes do not tell. */
+export async function diffBackups(a, b, options) {
+  if (!(a instanceof Backup && b instanceof Backup)) throw invalid('a and b: open backups');
+  return compare([a, coreOf(a)], [b, coreOf(b)], options);
 }
 
 /** Verifies the blob of a key in a store as the core sees it. */

@@ -1,6 +1,6 @@
 // The package without a way to find its .wasm: `init()` wants it handed in. The entries for browsers, Node
 // and workerd are this and a loader.
-export { Backup } from './backup.js';
+export { Backup, diffBackups } from './backup.js';
 export { VecVaultError } from './errors.js';
 export { init, initSync, memoryBytes } from './native.js';
 export { RecordPage } from './records.js';

@@ -1,6 +1,12 @@
 /// <reference lib="esnext.disposable" />
 /** Backups of vector collections that prove themselves: built, opened, inspected and verified in JavaScript. */
 
+import type { DiffOptions, DiffReport, Projection, ProjectionOptions, Statistics } from './analysis.js';
+
+export type {
+  CollectionDiff, DiffOptions, DiffReport, KeyCoverage, Projection, ProjectionOptions, Statistics,
+} from './analysis.js';
+
 /** What a backup can be opened from: bytes, a file, a URL whose server answers ranges, or your own reader. */
 export type Source = Blob | ArrayBuffer | ArrayBufferView | string | URL | RangeSource;
 
@@ -164,6 +170,10 @@ export class Backup {
   extract(collections: string | readonly string[], options?: Partial<NewBackup> & RunOptions): ReadableStream<Uint8Array>;
   /** Damage is told, not thrown. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
+  /** What the records of a collection are like, read and proved once. */
+  statistics(collection: string, options?: RunOptions): Promise<Statistics>;
+  /** A picture of a sample of a collection; reads only what holds the sample. */
+  projection(collection: string, options?: ProjectionOptions): Promise<Projection>;
   /** Frees the memory at once; otherwise that happens when this object is collected. */
   close(): void;
   [Symbol.dispose](): void;
@@ -204,6 +214,11 @@ export interface OpenOptions extends RunOptions {
 export function open(source: Source, options?: OpenOptions): Promise<Backup>;
 /** Verifies a file that may be too damaged to open. Damage is told, not thrown. */
 export function verifySource(source: Source, options?: VerifyOptions & OpenOptions): Promise<VerifyReport>;
+/**
+ * What differs between two open backups: what has happened, where `a` is the earlier one. Equal collections are told
+ * from the indexes; of others the records are read, where both are ordered without the blocks that both have.
+ */
+export function diffBackups(a: Backup, b: Backup, options?: DiffOptions): Promise<DiffReport>;
 /** Builds a backup as a stream, made as it is read; equal input makes equal bytes on every host. */
 export function build(options: BuildOptions): ReadableStream<Uint8Array>;
 /** Builds a backup as a `Blob`. */

@@ -20,7 +20,7 @@ use crate::watch::{Watch, host};
 
 /// A backup that was opened by its head and its tail.
 #[wasm_bindgen]
-pub struct OpenBackup(Arc<Backup>);
+pub struct OpenBackup(pub(crate) Arc<Backup>);
 
 /// Opens the blob of a key as a backup; with `id`, it must be that one.
 #[wasm_bindgen(js_name = openBackup)]
@@ -126,6 +126,6 @@ impl CollectionSnapshot for Shared {
     }
 }
 
-fn name_of(text: &str) -> Result<CollectionName, JsValue> {
+pub(crate) fn name_of(text: &str) -> Result<CollectionName, JsValue> {
     CollectionName::parse(text).map_err(|error| to_js(&error.into()))
 }

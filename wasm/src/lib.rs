@@ -27,11 +27,17 @@ mod build;
 #[cfg(all(target_family = "wasm", feature = "conformance"))]
 mod conformance;
 #[cfg(target_family = "wasm")]
+mod diff;
+#[cfg(target_family = "wasm")]
 mod errors;
 #[cfg(target_family = "wasm")]
 mod output;
 #[cfg(target_family = "wasm")]
+mod projection;
+#[cfg(target_family = "wasm")]
 mod records;
+#[cfg(target_family = "wasm")]
+mod statistics;
 #[cfg(target_family = "wasm")]
 mod store;
 #[cfg(target_family = "wasm")]
@@ -47,6 +53,7 @@ pub use {
     body::{Body, Reader},
     build::{Collections, Feed},
     output::{Output, RecordReader},
+    projection::Projecting,
     records::Records,
     store::Store,
     vault::{Listing, Request, build_backup, create_backup, delete_backup, verify_backup},

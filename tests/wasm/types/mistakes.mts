@@ -1,4 +1,4 @@
-import { build, open } from 'vecvault';
+import { build, diffBackups, open } from 'vecvault';
 
 await open(7); // wrong
 await open({ size: 3 }); // wrong
@@ -9,3 +9,5 @@ build({ collections: [] }); // wrong
 build({ name: 'n', collections: [{ name: 'c' }] }); // wrong
 const batches = [{ ids: ['a'], vectors: [1, 2] }];
 build({ name: 'n', collections: [{ name: 'c', config: '{}', batches }] }); // wrong
+diffBackups(backup, new Blob()); // wrong
+await backup.projection('docs', { sample: '9' }); // wrong

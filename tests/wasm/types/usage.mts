@@ -1,5 +1,5 @@
 import {
-  type BlobStore, type VectorRecord, MemoryStore, OpfsStore, VecVaultError, build, buildBlob, createBackup, listBackups, open, openBackup,
+  type BlobStore, type VectorRecord, MemoryStore, OpfsStore, VecVaultError, build, buildBlob, createBackup, diffBackups, listBackups, open, openBackup,
   verifySource,
 } from 'vecvault';
 
@@ -17,6 +17,13 @@ export async function everything(file: File, store: BlobStore): Promise<string> 
   const found: VectorRecord | undefined = await backup.find('docs', 'a');
   const report = await backup.verify({ onProgress: ({ bytes, totalBytes }) => use(bytes, totalBytes) });
   if (!report.ok) use(report.findings[0]?.code, report.findings[0]?.offset);
+  const statistics = await backup.statistics('docs', { onProgress: ({ records, totalRecords }) => use(records, totalRecords) });
+  use(statistics.norms.histogram.counts[0], statistics.dimensions.mean[0], statistics.duplicates.pairs[0]?.[1]);
+  for (const { key, count, types } of statistics.metadata.keys) use(key, count / statistics.count, types.string);
+  const { x, y, ids, explained } = await backup.projection('docs', { sample: 500, signal: AbortSignal.timeout(1000) });
+  use(x[0], y[0], ids[0], explained.x + explained.y);
+  const difference = await diffBackups(backup, backup, { limit: 10 });
+  for (const found of difference.collections) if (found.status === 'different') use(found.a?.count, found.removedIds[0]);
   if (backup.provenance.kind === 'indexed') use(backup.provenance.root);
   backup.close();
   const batches = [{ ids: ['a'], vectors: new Float32Array(2), metadata: [{ x: 1 }] }];

@@ -126,7 +126,7 @@ fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(),
     glue.args(["--minify", "--format=esm", "--target=es2022", "--log-level=error", &outdir]);
     run(&mut glue, "esbuild failed")?;
     copy(&made.join("vecvault.wasm"), &out.join("vecvault.wasm"))?;
-    for name in ["js/vecvault.d.ts", "package.json", "README.md"] {
+    for name in ["js/vecvault.d.ts", "js/analysis.d.ts", "package.json", "README.md"] {
         copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;
     }
     Ok(())

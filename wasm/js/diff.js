@@ -1,0 +1,23 @@
+import { raced, watchOf } from './bridge.js';
+import { guarded, invalid } from './errors.js';
+
+/** Compares two backups, given with what the core has of each. */
+export async function compare([a, coreOfA], [b, coreOfB], { limit = 100, ...watched } = {}) {
+  if (!Number.isSafeInteger(limit) || limit < 0) throw invalid('limit: a whole number from 0 on');
+  watched.signal?.throwIfAborted();
+  const work = guarded(() => coreOfA.diff(coreOfB, Math.min(limit, 1e6), watchOf(watched)));
+  const rows = await raced(watched.signal, work);
+  const collections = rows.map(([name, status, configChanged, added, removed, changed, unchanged, ...ids]) => {
+    const [addedIds, removedIds, changedIds] = ids;
+    const counts = { added, removed, changed, unchanged, addedIds, removedIds, changedIds };
+    return { name, status, a: proofOf(a, name), b: proofOf(b, name), configChanged, ...counts };
+  });
+  const equal = collections.every(({ status }) => status === 'equal');
+  return { a: a.info.id, b: b.info.id, equal, collections };
+}
+
+/** What a backup holds under a name. */
+function proofOf(backup, name) {
+  const found = backup.collections.find((collection) => collection.name === name);
+  return found && { count: found.count, fingerprint: found.fingerprint };
+}
