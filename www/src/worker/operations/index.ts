@@ -2,9 +2,6 @@
 import type { Gives, Operation, Takes } from '../protocol.ts';
 import type { Context } from './context.ts';
 import { close, open, warm } from './backups.ts';
-import { diff } from './diff.ts';
-import { download } from './download.ts';
-import { extract } from './extract.ts';
 import { find, page, record, search } from './records.ts';
 import { verify } from './verify.ts';
 
@@ -19,9 +16,9 @@ export const operations: { readonly [O in Operation]: Perform<O> } = {
   find,
   search,
   verify,
-  download,
-  extract,
-  diff,
+  download: async (takes, context) => (await import('./download.ts')).download(takes, context),
+  extract: async (takes, context) => (await import('./extract.ts')).extract(takes, context),
+  diff: async (takes, context) => (await import('./diff.ts')).diff(takes, context),
   preview: async (takes, context) => (await import('./build/preview.ts')).preview(takes, context),
   build: async (takes, context) => (await import('./build/build.ts')).build(takes, context),
 };
