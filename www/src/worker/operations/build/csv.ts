@@ -37,15 +37,15 @@ export async function csvOf(file: File, signal?: AbortSignal): Promise<{ columns
 
 async function* parsed(file: File, signal?: AbortSignal): AsyncGenerator<string[][], void, void> {
   const { default: Papa } = await import('papaparse');
-  let delimiter = '';
+  let [delimiter, newline] = ['', ''];
   let row = 0;
   for await (const text of wholeRows(file)) {
     signal?.throwIfAborted();
-    const { data, errors, meta } = Papa.parse(text, { delimiter, skipEmptyLines: 'greedy' });
+    const { data, errors, meta } = Papa.parse(text, { delimiter, newline, skipEmptyLines: 'greedy' });
     const bad = errors.find(({ type }) => type === 'Quotes');
     if (bad) throw invalid(`${file.name}, about row ${row + (bad.row ?? 0)}: ${bad.message}`);
-    // It was guessed from the first piece and is the same in all others.
-    delimiter = meta.delimiter;
+    // They were guessed from the first piece and are the same in all others.
+    ({ delimiter, linebreak: newline } = meta);
     row += data.length;
     yield data;
   }
