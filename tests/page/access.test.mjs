@@ -26,6 +26,8 @@ const VIEWS = [
   ['records', '#/records?collection=articles', 'articles-000001'],
   ['record', '#/records?collection=articles&at=2', 'Metadata'],
   ['verify', '#/verify', 'Verify every byte'],
+  ['statistics', '#/statistics?collection=articles', 'Norms'],
+  ['map', '#/map?collection=articles', 'billing'],
 ];
 
 for (const [way, context] of Object.entries(WAYS)) {

@@ -100,3 +100,15 @@ test('it is verified without a frozen frame, in bounded memory', { skip, timeout
   assert.ok(task <= MOST.task, `a task of ${task} ms`);
   assert.ok(memory <= MOST_MEMORY, `${memory} bytes`);
 });
+
+test('a map is drawn from a sample, and statistics wait to be asked for and can be cancelled', { skip, timeout: 120_000 }, async () => {
+  await goTo(page, 'Map');
+  await page.getByRole('application').waitFor({ timeout: 60_000 });
+  await goTo(page, 'Statistics');
+  await page.getByRole('button', { name: /^Read the collection \(1\.\d GiB\)$/ }).click();
+  await page.getByText(/left$/).waitFor({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('Cancelled.').waitFor();
+  const task = await longest();
+  assert.ok(task <= MOST.task, `a task of ${task} ms`);
+});

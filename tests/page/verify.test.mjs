@@ -23,6 +23,7 @@ async function verifying(file, context) {
   const page = await reader.tab(context);
   await openFile(page, file);
   await goTo(page, 'Verify');
+  await page.getByRole('button', { name: 'Verify every byte' }).waitFor();
   return page;
 }
 
@@ -84,10 +85,12 @@ test('another program\'s file is read through, and nothing is claimed of it', as
 
 test('it is cancelled, and goes on while other views are looked at', async () => {
   const page = await verifying(files.whole);
-  await page.evaluate(() => {
-    // The worker is slow enough to be cancelled if it hears of the cancellation right away.
+  // All in one task of the page, so that the worker cannot be done before it is cancelled.
+  await page.evaluate(async () => {
     document.querySelector('.actions .primary').click();
-    requestAnimationFrame(() => [...document.querySelectorAll('button')].find((button) => button.textContent === 'Cancel').click());
+    const cancel = () => [...document.querySelectorAll('button')].find((button) => button.textContent === 'Cancel');
+    for (let turns = 0; turns < 100 && !cancel(); turns += 1) await null;
+    cancel().click();
   });
   await page.getByText('Cancelled.').waitFor();
   await page.getByRole('button', { name: 'Verify every byte' }).click();

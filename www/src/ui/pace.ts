@@ -1,6 +1,19 @@
 import { useRef } from 'preact/hooks';
 import type { Progress } from 'vecvault';
 
+/** How much of what there is to do is done: counted in bytes where those are known, else in records. */
+export interface Measure {
+  readonly unit: 'bytes' | 'records';
+  readonly done: number;
+  readonly total: number | undefined;
+}
+
+export function measureOf(progress: Progress): Measure {
+  const { bytes, totalBytes, records, totalRecords } = progress;
+  if (totalBytes === undefined && totalRecords !== undefined) return { unit: 'records', done: records, total: totalRecords };
+  return { unit: 'bytes', done: bytes, total: totalBytes };
+}
+
 export interface Pace {
   readonly perSecond: number;
   /** Seconds. */
@@ -13,19 +26,17 @@ const WINDOW = 4_000;
 const FIRST = 300;
 
 /** Rate and time left, from the progress of the last seconds. */
-export function usePace(progress: Progress | undefined): Pace | undefined {
-  const seen = useRef<{ at: number; bytes: number }[]>([]);
-  if (!progress) return void (seen.current = []);
+export function usePace(measure: Measure | undefined): Pace | undefined {
+  const seen = useRef<{ at: number; done: number }[]>([]);
+  if (!measure) return void (seen.current = []);
   const points = seen.current;
   const now = performance.now();
-  const last = points.at(-1);
-  if (last && progress.bytes < last.bytes) points.length = 0;
-  if (points.at(-1)?.bytes !== progress.bytes) points.push({ at: now, bytes: progress.bytes });
+  if (measure.done < (points.at(-1)?.done ?? 0)) points.length = 0;
+  if (points.at(-1)?.done !== measure.done) points.push({ at: now, done: measure.done });
   while (points.length > 2 && now - (points[0]?.at ?? now) > WINDOW) points.shift();
   const first = points[0];
   if (!first || now - first.at < FIRST) return undefined;
-  const perSecond = ((progress.bytes - first.bytes) * 1000) / (now - first.at);
+  const perSecond = ((measure.done - first.done) * 1000) / (now - first.at);
   if (!(perSecond > 0)) return undefined;
-  const left = progress.totalBytes === undefined ? undefined : (progress.totalBytes - progress.bytes) / perSecond;
-  return { perSecond, left };
+  return { perSecond, left: measure.total === undefined ? undefined : (measure.total - measure.done) / perSecond };
 }

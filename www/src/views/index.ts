@@ -58,4 +58,6 @@ export const VIEWS: readonly View[] = [
   { name: 'records', label: 'Records', of: 'backup', load: () => import('./records/Records.tsx') },
   { name: 'extract', label: 'Extract', of: 'backup', load: () => import('./extract/Extract.tsx') },
   { name: 'verify', label: 'Verify', of: 'file', load: () => import('./verify/Verify.tsx') },
+  { name: 'statistics', label: 'Statistics', of: 'backup', load: () => import('./statistics/Statistics.tsx') },
+  { name: 'map', label: 'Map', of: 'backup', load: () => import('./map/Map.tsx') },
 ];

@@ -6,7 +6,7 @@
  * columns of numbers are transferred. To add an operation: a line in `Operations` here and its function in
  * `operations/`.
  */
-import type { BackupInfo, CollectionSummary, DiffReport, Progress, Provenance, VerifyReport } from 'vecvault';
+import type { BackupInfo, CollectionSummary, DiffReport, Progress, Provenance, Statistics, VerifyReport } from 'vecvault';
 
 import type { BuildCollection, Built, CsvColumns, Preview } from './building.ts';
 
@@ -62,6 +62,10 @@ export interface Operations {
   search: { takes: Place & { from: number; text: string }; gives: number | undefined };
   /** Verifies a file, whether it opens or not. Damage is told, not thrown. */
   verify: { takes: { source: BackupSource; quick: boolean }; gives: VerifyReport };
+  /** Reads a collection and says what its records are like. */
+  statistics: { takes: Place; gives: Statistics };
+  /** Draws a sample of a collection. */
+  projection: { takes: Place & { sample: number }; gives: Picture };
   /** Saves a file of the server. */
   download: { takes: { source: RemoteFile; to: Destination }; gives: Saved };
   /** Saves some collections as a backup of their own, or one as JSON lines. */
@@ -110,6 +114,26 @@ export interface FullRecord {
   readonly vector: Float32Array;
   readonly metadataText: string | undefined;
   readonly extraText: string | undefined;
+}
+
+/** A sample of a collection in two dimensions, a member of each array a record. */
+export interface Picture {
+  /** How many records the collection has. */
+  readonly total: number;
+  readonly positions: Float64Array;
+  readonly ids: readonly string[];
+  /** `x, y` of each. */
+  readonly points: Float32Array;
+  /** Which share of the sample's variance lies along each axis. */
+  readonly explained: { readonly x: number; readonly y: number };
+  /** What the records can be told apart by; the most telling first. */
+  readonly fields: readonly PictureField[];
+}
+
+/** A key right under the top of the metadata, and its value in each record as JSON text. */
+export interface PictureField {
+  readonly key: string;
+  readonly values: readonly (string | undefined)[];
 }
 
 export type Operation = keyof Operations;

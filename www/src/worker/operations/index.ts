@@ -21,4 +21,6 @@ export const operations: { readonly [O in Operation]: Perform<O> } = {
   diff: async (takes, context) => (await import('./diff.ts')).diff(takes, context),
   preview: async (takes, context) => (await import('./build/preview.ts')).preview(takes, context),
   build: async (takes, context) => (await import('./build/build.ts')).build(takes, context),
+  statistics: async (takes, context) => (await import('./analysis.ts')).statistics(takes, context),
+  projection: async (takes, context) => (await import('./analysis.ts')).projection(takes, context),
 };

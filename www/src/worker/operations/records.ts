@@ -28,16 +28,12 @@ export async function find({ handle, collection, id }: Takes<'find'>, context: C
 
 export async function search({ handle, collection, from, text }: Takes<'search'>, { signal, onProgress }: Context): Promise<number | undefined> {
   const backup = backupOf(handle);
-  const summary = backup.collections.find(({ name }) => name === collection);
   for (let offset = from; ; offset += SEARCHED_AT_ONCE) {
     signal.throwIfAborted();
     const records = await backup.page(collection, offset, SEARCHED_AT_ONCE);
     if (records.length === 0) return undefined;
     for (let index = 0; index < records.length; index += 1) if (rowOf(records, index, text)) return offset + index;
-    const { total, length } = records;
-    // Of the bytes only the share is known: records of a collection are about equally large.
-    const bytesAt = (position: number) => Math.round(((summary?.bytes ?? 0) * position) / Math.max(1, total));
-    onProgress({ phase: 'reading', records: offset + length, totalRecords: total, bytes: bytesAt(offset + length), totalBytes: bytesAt(total) });
+    onProgress({ phase: 'reading', records: offset + records.length - from, totalRecords: records.total - from, bytes: 0, totalBytes: undefined });
   }
 }
 
