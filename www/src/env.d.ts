@@ -1,6 +1,9 @@
 /** The file name of the worker's bundle, put in by the build. */
 declare const WORKER_FILE: string;
 
+/** The file name of the style of views that do not come first. */
+declare const LATER_STYLES_FILE: string;
+
 declare module 'vecvault/vecvault.wasm' {
   /** Where the build put it, relative to the bundle. */
   const url: string;

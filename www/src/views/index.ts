@@ -1,6 +1,6 @@
 /**
  * Every view of the page. To add one: a folder here with a component as its default export, a line in `VIEWS`, and
- * its style sheet in `styles/index.css`.
+ * its style sheet in `styles/later.css`.
  *
  * Views that are not needed first are imported when they are gone to.
  */
