@@ -9,7 +9,7 @@ import type { Job, JobProgress } from './types.ts';
 /** All that the server knows, newest first. */
 export const jobs = new Store<readonly Job[]>([]);
 
-/** Counted up where a job ends: what is shown of backups and collections is old then. */
+/** Counted up where a job ends, or may have: what is shown of backups, collections and jobs is old then. */
 export const ended = new Store(0);
 
 /** A browser has about six connections to a server: some of them must stay free. */

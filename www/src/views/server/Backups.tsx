@@ -1,5 +1,5 @@
 /** The list: every backup, what can be done with each, and what is going on. */
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 
 import { useDrop } from '../../app/drop.ts';
 import { href } from '../../app/route.ts';
@@ -28,7 +28,8 @@ export function Backups({ version }: { version: string }) {
   const known = useStore(jobs);
   const list = useLoaded(`backups ${changes}`, listBackups);
   const directory = useLoaded('directory', backupDirectory);
-  const work = useLoaded('jobs', refreshJobs);
+  const work = useLoaded(`jobs ${changes}`, refreshJobs);
+  useFreshness();
   const [failure, setFailure] = useState<Failure>();
   const [doomed, setDoomed] = useState<Entry>();
   const { chosen, choose } = useChoice();
@@ -141,6 +142,17 @@ function DeleteDialog({ entry, onDelete, onClose }: { entry: Entry; onDelete: ()
       <p class="small muted mono">{entry.id}</p>
     </ConfirmDialog>
   );
+}
+
+/** Others use the server too: who comes back to the tab sees how things stand now. */
+function useFreshness() {
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState === 'visible') ended.value += 1;
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
 }
 
 /** Which backups are to be compared: two, of which the one chosen first makes room. */
