@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { packageFolder } from './built.mjs';
 import { articles, golden, makeFiles } from './files.mjs';
-import { goTo, openFile, picture, readers } from './reader.mjs';
+import { cancelAtOnce, goTo, openFile, picture, readers } from './reader.mjs';
 import { lines } from '../wasm/samples.mjs';
 import { serveVault } from './vault.mjs';
 
@@ -216,6 +216,32 @@ test('a backup is streamed to a file that the reader chose; nothing is left wher
   await page.getByRole('button', { name: /Build and save/ }).click();
   await page.getByText('Built, and proved').waitFor();
   assert.deepEqual(await names(), ['streamed.backup']);
+  await page.close();
+});
+
+test('building and taking out are cancelled, and nothing is left of them', async () => {
+  const page = await building();
+  await page.evaluate(() => {
+    window.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+  });
+  const left = () => page.evaluate(async () => {
+    const all = [];
+    for await (const name of (await navigator.storage.getDirectory()).keys()) all.push(name);
+    return all;
+  });
+  await add(page, file('many.npy', npy(40_000, 64, new Float32Array(40_000 * 64).fill(0.25))));
+  await page.locator('.preview').waitFor();
+  await page.getByLabel('Name of the backup').fill('many');
+  await cancelAtOnce(page);
+  await page.getByRole('button', { name: /Build and save/ }).click();
+  await page.getByText('Cancelled. Nothing was saved.').waitFor();
+  assert.deepEqual(await left(), []);
+  await page.evaluate(() => (location.hash = '#/'));
+  await openFile(page, files.whole);
+  await goTo(page, 'Extract');
+  await page.getByRole('button', { name: /^Save 3 collections/ }).click();
+  await page.getByText('Cancelled. Nothing was saved.').waitFor();
+  assert.deepEqual(await left(), []);
   await page.close();
 });
 

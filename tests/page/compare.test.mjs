@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { articles, makeFiles } from './files.mjs';
-import { picture, readers } from './reader.mjs';
+import { cancelAtOnce, picture, readers } from './reader.mjs';
 import { backupBytes, without } from './vault.mjs';
 
 let reader;
@@ -100,6 +100,17 @@ test('a file beside itself is exactly the same', async () => {
   await other.getByRole('button', { name: 'Change backup B' }).click();
   await other.getByLabel('Choose a file as B').setInputFiles(files.letter);
   await other.getByText('does not open').waitFor();
+  await other.close();
+});
+
+test('comparing records is cancelled, and then only what the indexes tell is claimed', async () => {
+  const other = await reader.tab({}, '#/compare');
+  await cancelAtOnce(other);
+  await other.getByLabel('Choose a file as A').setInputFiles(before_);
+  await other.getByLabel('Choose a file as B').setInputFiles(after_);
+  await other.getByText('Some collections differ.').waitFor();
+  await other.getByRole('heading', { name: '4 collections, 1 equal' }).waitFor();
+  assert.equal(await other.locator('.verdict').count(), 0, 'what the indexes do not tell is not claimed');
   await other.close();
 });
 

@@ -49,6 +49,14 @@ export async function picture(page, name) {
   await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
 }
 
+/** From now on clicks whatever cancels, the moment it is there: before the work behind it can be done. */
+export async function cancelAtOnce(page) {
+  await page.evaluate(() => {
+    const look = () => [...document.querySelectorAll('button')].find((button) => button.textContent === 'Cancel')?.click();
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  });
+}
+
 /** Goes to a view of the open file by its tab. */
 export async function goTo(page, tab) {
   await page.getByRole('navigation', { name: 'Backup' }).getByRole('link', { name: tab }).click();
