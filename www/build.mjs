@@ -61,7 +61,8 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(assets, { recursive: true });
 const worker = await bundle('src/worker/worker.ts');
 const styles = await bundle('src/styles/index.css');
-const main = await bundle('src/main.tsx', { define: { WORKER_FILE: JSON.stringify(worker.name) } });
+const later = await bundle('src/styles/later.css');
+const main = await bundle('src/main.tsx', { define: { WORKER_FILE: JSON.stringify(worker.name), LATER_STYLES_FILE: JSON.stringify(later.name) } });
 
 const preload = [...main.atOnce].map((name) => `<link rel="modulepreload" href="./assets/${name}">`);
 const html = readFileSync(`${here}src/index.html`, 'utf8')

@@ -1,15 +1,12 @@
 // Everybody can use it: axe finds nothing serious in any view, light, dark and narrow; nothing is wider than a small
 // screen; the keyboard alone gets from the file to the damage.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { readFileSync } from 'node:fs';
 
-import { root } from './built.mjs';
+import { WAYS, overflow, serious, tabTo } from './access.mjs';
 import { foreign, makeFiles } from './files.mjs';
 import { openFile, picture, readers } from './reader.mjs';
 
-const axe = readFileSync(createRequire(`${root}tests/`).resolve('axe-core/axe.min.js'), 'utf8');
 let reader;
 let files;
 
@@ -23,13 +20,6 @@ after(async () => {
   files?.remove();
 });
 
-const WAYS = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  narrow: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
-  'narrow-dark': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
-};
-
 /** Every view of the open file that is looked at, and what says that it is there. */
 const VIEWS = [
   ['overview', '#/overview', 'About the file'],
@@ -39,16 +29,6 @@ const VIEWS = [
   ['statistics', '#/statistics?collection=articles', 'Norms'],
   ['map', '#/map?collection=articles', 'billing'],
 ];
-
-/** What axe calls serious or critical. */
-async function serious(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  const bad = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-  return bad.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
-}
-
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const [way, context] of Object.entries(WAYS)) {
   test(`${way}: no view has a serious fault, or is wider than the screen`, async () => {
@@ -95,21 +75,6 @@ test('the theme is chosen, and kept', async () => {
   assert.equal(await paper(), dark);
   await page.close();
 });
-
-/** Tabs on until an element of this name has the focus. */
-async function tabTo(page, name, most = 60) {
-  for (let steps = 0; steps < most; steps += 1) {
-    await page.keyboard.press('Tab');
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement;
-      const style = getComputedStyle(element);
-      const labels = [...(element.labels ?? [])].map((label) => label.innerText).join(' ');
-      return { name: element.getAttribute('aria-label') ?? (labels || element.innerText || ''), outline: style.outlineStyle };
-    });
-    if (name.test(focused.name)) return focused;
-  }
-  return assert.fail(`the keyboard does not reach ${name}`);
-}
 
 test('the keyboard alone gets from the first view to the damage in a file', async () => {
   const page = await reader.tab();

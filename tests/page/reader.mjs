@@ -7,7 +7,11 @@ import { servePage } from './served.mjs';
 
 /** Starts server and browser; `tab()` gives a tab with the page in it. */
 export async function readers(options) {
-  const server = await servePage(dist, options);
+  return readersOf(await servePage(dist, options));
+}
+
+/** The same in front of a server that runs already. */
+export async function readersOf(server) {
   const browser = await launch();
   const faults = [];
   const hosts = new Set();
@@ -15,7 +19,7 @@ export async function readers(options) {
     const page = await browser.newPage({ viewport: { width: 1100, height: 800 }, colorScheme: 'light', ...context });
     page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('console', (message) => message.type() === 'error' && !isExpected(message) && faults.push(message.text()));
     page.on('request', (request) => hosts.add(new URL(request.url()).origin));
     await page.goto(`${server.address}/${path}`);
     await page.getByRole('heading', { level: 1 }).or(page.getByRole('heading', { level: 2 })).first().waitFor();
@@ -23,9 +27,14 @@ export async function readers(options) {
   };
   const close = async () => {
     await browser.close();
-    server.close();
+    await server.close();
   };
   return { server, browser, tab, close, faults, hosts };
+}
+
+/** Chromium writes of every answer that is not a good one; that a plain host has no `/health` is how the page knows. */
+function isExpected(message) {
+  return message.location().url.endsWith('/health') || /status of 4\d\d/.test(message.text());
 }
 
 /** Opens a file as a reader does who chooses it. */
@@ -38,6 +47,14 @@ export async function openFile(page, file) {
 export async function picture(page, name) {
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
+}
+
+/** From now on clicks whatever cancels, the moment it is there: before the work behind it can be done. */
+export async function cancelAtOnce(page) {
+  await page.evaluate(() => {
+    const look = () => [...document.querySelectorAll('button')].find((button) => button.textContent === 'Cancel')?.click();
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  });
 }
 
 /** Goes to a view of the open file by its tab. */

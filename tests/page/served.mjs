@@ -14,15 +14,21 @@ export const POLICY =
 export async function servePage(dist, { policy = POLICY } = {}) {
   const requests = [];
   const server = createServer((request, response) => {
-    requests.push(request.url);
-    const path = normalize(new URL(request.url, 'http://localhost').pathname);
-    const file = `${dist}${path === '/' ? '/index.html' : path}`;
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end();
-    const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'x-content-type-options': 'nosniff' };
-    if (policy) headers['content-security-policy'] = policy;
-    response.writeHead(200, { ...headers, 'content-encoding': 'gzip' }).end(readFileSync(`${file}.gz`));
+    // Every page asks whether a server of VecVault is behind it; here there is none.
+    if (request.url !== '/health') requests.push(request.url);
+    answerPage(dist, policy, request, response);
   });
   return { requests, ...(await listening(server)) };
+}
+
+/** Answers with a file of the built page, or 404. */
+export function answerPage(dist, policy, request, response) {
+  const path = normalize(new URL(request.url, 'http://localhost').pathname);
+  const file = `${dist}${path === '/' ? '/index.html' : path}`;
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end();
+  const headers = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'x-content-type-options': 'nosniff' };
+  if (policy) headers['content-security-policy'] = policy;
+  return response.writeHead(200, { ...headers, 'content-encoding': 'gzip' }).end(readFileSync(`${file}.gz`));
 }
 
 /** A folder's files on another free port, by ranges and to every page that asks. */
@@ -41,7 +47,7 @@ export async function serveFiles(folder) {
   return listening(server);
 }
 
-async function listening(server) {
+export async function listening(server) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }

@@ -19,21 +19,23 @@ test('the page is well typed', () => {
 
 /** Whom a room may know beside itself; `views/NAME` is every view's room. */
 const KNOWN = {
-  '': ['app', 'worker/client'],
+  '': ['app', 'server', 'worker/client'],
   app: ['ui', 'views/index', 'worker/client'],
   ui: [],
-  'views/index': ['app', 'views/NAME'],
-  'views/NAME': ['app', 'ui', 'views/index', 'worker/client'],
+  server: ['app', 'worker/client'],
+  'views/index': ['app', 'server', 'views/NAME'],
+  'views/NAME': ['app', 'server', 'ui', 'views/index', 'worker/client'],
   'worker/client': [],
   'worker/protocol': [],
+  'worker/building': [],
   worker: [],
   json: [],
 };
-const FOR_EVERYBODY = ['worker/protocol', 'json'];
+const FOR_EVERYBODY = ['worker/protocol', 'worker/building', 'json'];
 
 function roomOf(path) {
   const name = path.replace(/\.tsx?$/, '');
-  if (['views/index', 'worker/client', 'worker/protocol', 'json'].includes(name)) return name;
+  if (['views/index', 'worker/client', 'worker/protocol', 'worker/building', 'json'].includes(name)) return name;
   const [first, second] = name.split('/');
   return second === undefined ? '' : first === 'views' ? 'views/NAME' : first;
 }

@@ -1,11 +1,11 @@
 /** The shell: header, navigation, the view that the address names, and the place to drop a file. */
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 
-import { VIEWS } from '../views/index.ts';
+import { VIEWS, type View } from '../views/index.ts';
 import { BackupView, PageView } from './ViewHost.tsx';
 import { dragging, useDrop } from './drop.ts';
 import { href, route } from './route.ts';
-import { useStore } from './store.ts';
+import { Store, useStore } from './store.ts';
 import { openSubject, subject } from './subject.ts';
 import { ThemeToggle } from './ThemeToggle.tsx';
 
@@ -13,7 +13,7 @@ export function App() {
   const { view: name, query } = useStore(route);
   const isDragging = useStore(dragging);
   const main = useRef<HTMLElement>(null);
-  const view = VIEWS.find((each) => each.name === name) ?? VIEWS[0];
+  const view = VIEWS.find((each) => each.name === name) ?? VIEWS.find((each) => each.name === '');
   useDrop(useCallback((files) => void (files[0] && openSubject(files[0])), []));
   useViewChange(name, main);
   if (!view) return null;
@@ -48,11 +48,7 @@ function Header({ current }: { current: string }) {
         VecVault
       </a>
       <nav aria-label="Page" class="page-nav">
-        {pages.map(({ name, label }) => (
-          <a key={name} href={href(name)} aria-current={name === current ? 'page' : undefined}>
-            {label}
-          </a>
-        ))}
+        {pages.map((view) => <PageLink key={view.name} view={view} current={current} />)}
         {state !== 'none' && (
           <a href={href('overview')} aria-current={current === 'overview' ? 'page' : undefined}>
             Inspect
@@ -62,6 +58,13 @@ function Header({ current }: { current: string }) {
       <ThemeToggle />
     </header>
   );
+}
+
+const ALWAYS = new Store(true);
+
+function PageLink({ view: { name, label, when = ALWAYS }, current }: { view: View; current: string }) {
+  if (!useStore(when)) return null;
+  return <a href={href(name)} aria-current={name === current ? 'page' : undefined}>{label}</a>;
 }
 
 /** Where the view changes, its title is the document's and the keyboard begins at its top. */

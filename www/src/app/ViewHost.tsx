@@ -7,6 +7,7 @@ import { FailureNote } from '../ui/FailureNote.tsx';
 import type { Failure } from '../worker/protocol.ts';
 import type { View } from '../views/index.ts';
 import { href } from './route.ts';
+import { laterStyles } from './laterStyles.ts';
 import { useStore } from './store.ts';
 import { subject } from './subject.ts';
 import { FileFrame } from './FileFrame.tsx';
@@ -75,8 +76,8 @@ function useComponent<V extends View>(view: V) {
   useEffect(() => {
     setFailure(undefined);
     if (ready || !('load' in view)) return;
-    view.load().then(
-      (module) => {
+    Promise.all([view.load(), laterStyles()]).then(
+      ([module]) => {
         components.set(view.name, module.default as ComponentType<never>);
         setLoaded(view.name);
       },

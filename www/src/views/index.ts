@@ -1,13 +1,15 @@
 /**
  * Every view of the page. To add one: a folder here with a component as its default export, a line in `VIEWS`, and
- * its style sheet in `styles/index.css`.
+ * its style sheet in `styles/later.css`.
  *
  * Views that are not needed first are imported when they are gone to.
  */
 import type { ComponentType } from 'preact';
 
 import type { OpenedBackup } from '../worker/protocol.ts';
+import type { Store } from '../app/store.ts';
 import type { Subject } from '../app/subject.ts';
+import { isServed } from '../server/session.ts';
 import Open from './open/Open.tsx';
 import Overview from './overview/Overview.tsx';
 
@@ -32,17 +34,29 @@ export interface PageViewProps {
 /** A component, or how to get it. */
 type Loaded<P> = { readonly view: ComponentType<P> } | { readonly load: () => Promise<{ default: ComponentType<P> }> };
 
+interface Entry {
+  /** Its address. */
+  readonly name: string;
+  readonly label: string;
+  /** Whether navigation names it; where this is absent, always. */
+  readonly when?: Store<boolean>;
+}
+
 /** A view and where it hangs: in the page's own navigation, or in that of the open file. */
-export type View = { readonly name: string; readonly label: string } & (
+export type View = Entry & (
   | ({ readonly of: 'page' } & Loaded<PageViewProps>)
   | ({ readonly of: 'backup' } & Loaded<BackupViewProps>)
   | ({ readonly of: 'file' } & Loaded<FileViewProps>)
 );
 
 export const VIEWS: readonly View[] = [
+  { name: 'server', label: 'Server', of: 'page', when: isServed, load: () => import('./server/Server.tsx') },
   { name: '', label: 'Open', of: 'page', view: Open },
+  { name: 'compare', label: 'Compare', of: 'page', load: () => import('./compare/Compare.tsx') },
+  { name: 'build', label: 'Build', of: 'page', load: () => import('./build/Build.tsx') },
   { name: 'overview', label: 'Overview', of: 'backup', view: Overview },
   { name: 'records', label: 'Records', of: 'backup', load: () => import('./records/Records.tsx') },
+  { name: 'extract', label: 'Extract', of: 'backup', load: () => import('./extract/Extract.tsx') },
   { name: 'verify', label: 'Verify', of: 'file', load: () => import('./verify/Verify.tsx') },
   { name: 'statistics', label: 'Statistics', of: 'backup', load: () => import('./statistics/Statistics.tsx') },
   { name: 'map', label: 'Map', of: 'backup', load: () => import('./map/Map.tsx') },

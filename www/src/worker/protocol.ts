@@ -6,10 +6,31 @@
  * columns of numbers are transferred. To add an operation: a line in `Operations` here and its function in
  * `operations/`.
  */
-import type { BackupInfo, CollectionSummary, Progress, Provenance, Statistics, VerifyReport } from 'vecvault';
+import type { BackupInfo, CollectionSummary, DiffReport, Progress, Provenance, Statistics, VerifyReport } from 'vecvault';
 
-/** Where a backup is read from: a file of this machine, or an address whose server answers ranges. */
-export type BackupSource = File | string;
+import type { BuildCollection, Built, CsvColumns, Preview } from './building.ts';
+
+/** Where a backup is read from: a file of this machine or of the server, or an address whose server answers ranges. */
+export type BackupSource = File | RemoteFile | string;
+
+/** A file of the page's own server, which gives it by ranges to who may read it. It is named and sized like a `File`. */
+export interface RemoteFile {
+  readonly url: string;
+  /** What the server wants to be shown. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly size: number;
+}
+
+/** Where something is saved: in a file that the reader has chosen; where the browser cannot do so, in a Blob. */
+export type Destination = FileSystemFileHandle | undefined;
+
+/** What was saved. */
+export interface Saved {
+  readonly bytes: number;
+  /** Where there was no file to write to: what is to be offered as a download. */
+  readonly blob: Blob | undefined;
+}
 
 /** A backup that the worker holds open. */
 export type Handle = number;
@@ -45,6 +66,26 @@ export interface Operations {
   statistics: { takes: Place; gives: Statistics };
   /** Draws a sample of a collection. */
   projection: { takes: Place & { sample: number }; gives: Picture };
+  /** Saves a file of the server. */
+  download: { takes: { source: RemoteFile; to: Destination }; gives: Saved };
+  /** Saves some collections as a backup of their own, or one as JSON lines. */
+  extract: { takes: Extraction; gives: Saved };
+  /** Compares two open backups; equal collections are told from the indexes. */
+  diff: { takes: { a: Handle; b: Handle; limit: number }; gives: DiffReport };
+  /** The first rows of files to build of, and what the files are. */
+  preview: { takes: { files: readonly File[]; columns: CsvColumns | undefined }; gives: Preview };
+  /** Builds a backup of files, and saves it. */
+  build: { takes: { name: string; collections: readonly BuildCollection[]; to: Destination }; gives: Built };
+}
+
+/** What to take out of an open backup. */
+export interface Extraction {
+  readonly handle: Handle;
+  readonly collections: readonly string[];
+  readonly as: 'backup' | 'lines';
+  /** Of the new backup. */
+  readonly name: string;
+  readonly to: Destination;
 }
 
 /** A collection of an open backup. */

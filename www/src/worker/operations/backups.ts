@@ -5,6 +5,7 @@ import wasm from 'vecvault/vecvault.wasm';
 
 import type { BackupSource, Handle, OpenedBackup } from '../protocol.ts';
 import type { Context } from './context.ts';
+import { sourceOf } from './source.ts';
 
 interface Open {
   readonly backup: Backup;
@@ -22,7 +23,8 @@ export async function warm(): Promise<{ memoryBytes: number }> {
 
 export async function open({ source }: { source: BackupSource }, { signal, onProgress }: Context): Promise<OpenedBackup> {
   await warm();
-  const backup = await openBackup(source, { signal, onProgress });
+  const from = sourceOf(source);
+  const backup = await openBackup(from.source, { ...from.options, signal, onProgress });
   last += 1;
   opened.set(last, { backup, source });
   const { info, provenance, collections, missing } = backup;

@@ -16,6 +16,11 @@ export const operations: { readonly [O in Operation]: Perform<O> } = {
   find,
   search,
   verify,
+  download: async (takes, context) => (await import('./download.ts')).download(takes, context),
+  extract: async (takes, context) => (await import('./extract.ts')).extract(takes, context),
+  diff: async (takes, context) => (await import('./diff.ts')).diff(takes, context),
+  preview: async (takes, context) => (await import('./build/preview.ts')).preview(takes, context),
+  build: async (takes, context) => (await import('./build/build.ts')).build(takes, context),
   statistics: async (takes, context) => (await import('./analysis.ts')).statistics(takes, context),
   projection: async (takes, context) => (await import('./analysis.ts')).projection(takes, context),
 };

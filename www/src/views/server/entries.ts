@@ -1,0 +1,30 @@
+/** The server's list as it is shown: whole and damaged backups in one order, newest first. */
+import type { BackupList, Job, ServerBackup, ServerDamaged } from '../../server/types.ts';
+
+export type Entry =
+  | { readonly kind: 'whole'; readonly id: string; readonly at: number; readonly backup: ServerBackup }
+  | { readonly kind: 'damaged'; readonly id: string; readonly at: number; readonly damaged: ServerDamaged };
+
+export function entriesOf({ backups, damaged = [] }: BackupList): readonly Entry[] {
+  const entries: Entry[] = [
+    ...backups.map((backup) => ({ kind: 'whole' as const, id: backup.id, at: Date.parse(backup.date), backup })),
+    ...damaged.map((one) => ({ kind: 'damaged' as const, id: one.id, at: timeOfId(one.id) ?? 0, damaged: one })),
+  ];
+  return entries.sort((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1));
+}
+
+/** The time in an id of version 7, in milliseconds: what is known of a file that does not open. */
+export function timeOfId(id: string): number | undefined {
+  const digits = id.replaceAll('-', '');
+  return digits[12] === '7' ? Number.parseInt(digits.slice(0, 12), 16) : undefined;
+}
+
+/** What the latest verification that ended said of a backup. */
+export function verdictOf(id: string, jobs: readonly Job[]): 'good' | 'damaged' | undefined {
+  for (const job of jobs) {
+    if (job.kind !== 'verify' || job.request.backup_id !== id || job.state !== 'succeeded' || !job.result) continue;
+    if (!job.result.ok) return 'damaged';
+    return job.result.verifiable && job.request.depth !== 'quick' ? 'good' : undefined;
+  }
+  return undefined;
+}
