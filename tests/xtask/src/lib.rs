@@ -6,6 +6,7 @@
 pub mod instructions;
 mod npm;
 pub mod page;
+pub mod serve;
 pub mod tidy;
 pub mod wasm_check;
 pub mod wasm_package;

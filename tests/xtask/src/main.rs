@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use std::path::Path;
 
-use vecvault_xtask::{instructions, page, root, tidy, wasm_check, wasm_package, wasm_test};
+use vecvault_xtask::{instructions, page, root, serve, tidy, wasm_check, wasm_package, wasm_test};
 
 const USAGE: &str = "usage: cargo xtask tidy                       the rules of the house, checked
        cargo xtask instructions               instructions of fixed work, compared with the committed figures
                                               (--update writes them anew)
        cargo xtask page                       the page, into www/dist, and the npm package that it is built on
+       cargo xtask serve [OPTION…]            the page, the server with it, and `vecvault serve` with these options
        cargo xtask wasm                       the npm package, into wasm/pkg
        cargo xtask wasm --out DIR [--feature F] [--build-in NAME]
                                               another build of it
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ["tidy"] => run_tidy(),
         ["instructions"] => root().and_then(|root| instructions::run(&root, false)),
         ["instructions", "--update"] => root().and_then(|root| instructions::run(&root, true)),
+        ["serve", ref options @ ..] => root().and_then(|root| serve::run(&root, options)),
         ["page"] => root().and_then(|root| page::build(&root)),
         ["wasm", ref options @ ..] => root().and_then(|root| {
             let options = package_options(&root, options).ok_or_else(|| USAGE.to_owned())?;
