@@ -9,9 +9,12 @@ import type { Context } from '../context.ts';
 import { save } from '../save.ts';
 import { batchesOf, type Tally } from './columns.ts';
 import { csvOf, lineOf } from './csv.ts';
+import { npyHeader } from './npy.ts';
 
 /** What is said where records were promised to ascend by their ids and do not. */
 const NOT_ASCENDING = 'invalid_request';
+/** What a 32-bit float takes as text, with the comma after it. */
+const CHARACTERS = 11;
 
 export async function build(takes: Takes<'build'>, context: Context): Promise<Built> {
   await warm();
@@ -26,9 +29,10 @@ export async function build(takes: Takes<'build'>, context: Context): Promise<Bu
 
 async function attempt({ name, collections, to }: Takes<'build'>, { signal, onProgress }: Context, ordered: boolean): Promise<Built> {
   const tally: Tally = { rounded: 0, records: 0 };
-  const total = collections.reduce((sum, { input }) => sum + sizeOf(input), 0);
+  const sizes = await Promise.all(collections.map(({ input }) => sizeOf(input)));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
   const inputs = await Promise.all(collections.map((collection) => inputOf(collection, tally, signal, ordered)));
-  const stream = buildBackup({ name, collections: inputs, signal, onProgress: (progress) => onProgress({ ...progress, totalBytes: progress.totalBytes ?? total }) });
+  const stream = buildBackup({ name, collections: inputs, signal, onProgress: (progress) => onProgress({ ...progress, totalBytes: Math.max(total, progress.bytes) }) });
   const saved = await save(stream, to, signal);
   const backup = await open(saved.blob ?? (await (to as FileSystemFileHandle).getFile()));
   try {
@@ -67,6 +71,9 @@ async function* csvLines({ file, columns: chosen }: Extract<BuildCollection['inp
   if (lines.length > 0) yield lines.join('');
 }
 
-function sizeOf(input: BuildCollection['input']): number {
-  return input.kind === 'npy' ? input.vectors.size : input.file.size;
+/** About how many bytes of the backup an input makes: text is about as long there, and numbers become text. */
+async function sizeOf(input: BuildCollection['input']): Promise<number> {
+  if (input.kind !== 'npy') return input.file.size;
+  const { rows, dimension } = await npyHeader(input.vectors);
+  return rows * dimension * CHARACTERS + (input.lines?.size ?? 0);
 }
