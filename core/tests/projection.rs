@@ -49,8 +49,6 @@ fn groups_come_apart_and_every_point_knows_its_record() {
     let found = of(&opened(&records), 400, &Host::inline());
     assert_eq!((found.total, found.positions.len(), found.x.len(), found.y.len()), (5_000, 400, 400, 400));
     assert!(found.positions.is_sorted() && found.positions[399] >= 4_900, "spread over all");
-    // Positions of an odd distance would be needed to see both groups, or of any that is not a multiple of 2.
-    let found = of(&opened(&records), 399, &Host::inline());
     let side = |n: usize| found.x[n] > 0.0;
     let first = side(0) == found.positions[0].is_multiple_of(2);
     for (n, position) in found.positions.iter().enumerate() {

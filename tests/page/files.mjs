@@ -15,7 +15,7 @@ export const foreign = `${root}tests/golden/vectorizer-3.5.backup`;
 export const NAME = 'nightly';
 const TOPICS = ['billing', 'search', 'security'];
 
-/** The topic of a record: not periodic, since samples are evenly spread. */
+/** The topic of a record. */
 const topicOf = (at) => (Math.imul(at, 2654435761) >>> 16) % TOPICS.length;
 
 /** Records in `TOPICS.length` clusters, every eleventh without metadata, with integers that doubles cannot hold. */

@@ -11,12 +11,23 @@ use crate::model::{Record, RecordBatch};
 /// Longer metadata are left out, in bytes.
 const MOST_METADATA: usize = 64 << 10;
 
-/// Up to `sample` positions of `total`, the same distance apart but for rounding.
+/// Up to `sample` positions of `total`: of as many equal stretches one record each, anywhere in it. The same
+/// distance apart they would miss what comes at regular distances itself.
 pub(super) fn positions(total: u64, sample: usize) -> Vec<u64> {
     let sample = total.min(sample as u64);
     // `number * total / sample` without the product, which may not fit: `total` is whatever the index says.
-    let position = |number: u64| number * (total / sample) + number * (total % sample) / sample;
-    (0..sample).map(position).collect()
+    let begin = |number: u64| number * (total / sample) + number * (total % sample) / sample;
+    let within = |number: u64| scattered(number) % (begin(number + 1) - begin(number));
+    (0..sample).map(|number| begin(number) + within(number)).collect()
+}
+
+/// A number without regularity, the same for the same one: a picture is drawn alike each time. SplitMix64's
+/// finalizer (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+fn scattered(number: u64) -> u64 {
+    let mut bits = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 /// Reads the records at positions, which ascend: all vectors, one after the other, and ids and metadata.
@@ -111,8 +122,21 @@ mod tests {
     fn positions_are_spread_over_all() {
         assert!(positions(0, 5).is_empty());
         assert_eq!(positions(3, 5), [0, 1, 2]);
-        assert_eq!(positions(10, 4), [0, 2, 5, 7]);
         let far = positions(u64::MAX, 3);
-        assert_eq!(far[2], u64::MAX / 3 * 2);
+        for (number, position) in far.iter().enumerate() {
+            assert_eq!(position / (u64::MAX / 3), number as u64);
+        }
+        assert_eq!(far, positions(u64::MAX, 3));
+    }
+
+    /// Of a collection that goes through its topics in turn, each has its part of the sample.
+    #[test]
+    fn what_is_regular_is_not_missed() {
+        for topics in [2, 3, 4, 5, 7] {
+            let mut of_topic = vec![0; topics as usize];
+            positions(6_000, 2_000).iter().for_each(|position| of_topic[(position % topics) as usize] += 1);
+            let share = 2_000 / topics;
+            assert!(of_topic.iter().all(|count| count * 10 > share * 8), "{topics}: {of_topic:?}");
+        }
     }
 }
