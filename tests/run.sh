@@ -114,6 +114,7 @@ if $long; then
       cargo +nightly miri test --package vecvault-core --lib float::tests::memory
   fi
   step "package, long modes" node tests/wasm/run.mjs --long
+  step "floats on wasm" cargo xtask wasm-test long
 fi
 
 # The matrix of faults: a line a cell, from the tests that filled it.
