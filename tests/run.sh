@@ -116,6 +116,7 @@ if $long; then
   fi
   step "package, long modes" node tests/wasm/run.mjs --long
   step "page, long modes" node tests/page/run.mjs --long
+  step "floats on wasm" cargo xtask wasm-test long
 fi
 
 # The matrix of faults: a line a cell, from the tests that filled it.

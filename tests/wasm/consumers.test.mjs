@@ -51,33 +51,57 @@ test('Node', () => {
   assert.deepEqual(JSON.parse(tool(process.execPath, ['main.js'], { cwd: at })), SEEN);
 });
 
+/** V8 has WebAssembly's SIMD on these processors only by these instructions of theirs. */
+const NO_SIMD = ['--no-enable-ssse3', '--no-enable-sse3'];
+
+test('Node on an engine without SIMD', { skip: process.arch !== 'x64' && 'it cannot be switched off here' }, () => {
+  const main = `import { readFileSync } from 'node:fs'; import { createRequire } from 'node:module';
+    import { buildBlob, hasSimd, open } from 'vecvault';${USE}
+    const takes = (name) => WebAssembly.validate(readFileSync(createRequire(import.meta.url).resolve('vecvault/' + name)));
+    const modules = ['vecvault.wasm', 'vecvault-simd.wasm'].map(takes);
+    console.log(JSON.stringify({ ...seen, simd: hasSimd(), modules }));`;
+  const at = project('no-simd', { 'main.js': main });
+  const seen = (...flags) => JSON.parse(tool(process.execPath, [...flags, 'main.js'], { cwd: at }));
+  assert.deepEqual(seen(), { ...SEEN, simd: true, modules: [true, true] });
+  assert.deepEqual(seen(...NO_SIMD), { ...SEEN, simd: false, modules: [true, false] });
+});
+
 test("Node: the README's example runs as printed", () => {
   const at = project('readme', { 'main.mjs': readmeExamples()['Node'] });
   assert.match(tool(process.execPath, ['main.mjs'], { cwd: at }), /true/);
 });
 
-test('the entry without a loader takes a module that is handed in', () => {
+test('the entry without a loader takes a module that is handed in, with SIMD or without', () => {
   const main = `import { readFileSync } from 'node:fs'; import { createRequire } from 'node:module';
-    import { buildBlob, init, open } from 'vecvault/slim';
-    await init(readFileSync(createRequire(import.meta.url).resolve('vecvault/vecvault.wasm')));${USE}console.log(JSON.stringify(seen));`;
+    import { buildBlob, hasSimd, init, open } from 'vecvault/slim';
+    await init(readFileSync(createRequire(import.meta.url).resolve('vecvault/' + process.argv[2])));${USE}
+    console.log(JSON.stringify({ ...seen, simd: hasSimd() }));`;
   const at = project('slim', { 'main.js': main });
-  assert.deepEqual(JSON.parse(tool(process.execPath, ['main.js'], { cwd: at })), SEEN);
+  for (const module of ['vecvault.wasm', 'vecvault-simd.wasm']) {
+    const seen = JSON.parse(tool(process.execPath, ['main.js', module], { cwd: at }));
+    assert.deepEqual(seen, { ...SEEN, simd: true }, module);
+  }
 });
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>`;
 const IN_PAGE = `import { buildBlob, open } from 'vecvault';${USE}window.seen = seen;`;
 
-async function seenIn(at, path) {
+/** What a page saw, and which modules it loaded. Without SIMD it is told that the engine has none. */
+async function seenIn(at, path, { simd = true } = {}) {
   const server = await serve(at);
   const browser = await launch();
   try {
     const page = await browser.newPage();
-    const faults = [];
+    if (!simd) await page.addInitScript(() => (WebAssembly.validate = () => false));
+    const [faults, modules] = [[], []];
+    page.on('request', (request) => /[\w-]+\.wasm$/.test(request.url()) && modules.push(request.url()));
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     await page.goto(`${server.address}${path}`);
     await page.waitForFunction(() => window.seen, undefined, { timeout: 20_000 }).catch(() => {});
     assert.deepEqual(faults, []);
+    assert.equal(modules.length, 1, `${modules}`);
+    assert.equal(/vecvault-simd[\w-]*\.wasm$/.test(modules[0]), simd, modules[0]);
     return await page.evaluate(() => window.seen);
   } finally {
     await browser.close();
@@ -90,13 +114,14 @@ test('a browser, bundled by Vite', async () => {
   const { build } = await import('vite');
   await build({ root: at, logLevel: 'silent', build: { target: 'es2022' } });
   assert.deepEqual(await seenIn(`${at}/dist`, '/index.html'), SEEN);
+  assert.deepEqual(await seenIn(`${at}/dist`, '/index.html', { simd: false }), SEEN);
 });
 
-test('a browser, bundled by esbuild with the .wasm beside', async () => {
+test('a browser, bundled by esbuild with the modules beside', async () => {
   const at = project('esbuild', { 'index.html': PAGE.replace('/main.js', '/out.js'), 'main.js': IN_PAGE });
   const { build } = await import('esbuild');
   await build({ absWorkingDir: at, entryPoints: ['main.js'], bundle: true, format: 'esm', outfile: `${at}/out.js`, logLevel: 'silent' });
-  cpSync(`${at}/node_modules/vecvault/vecvault.wasm`, `${at}/vecvault.wasm`);
+  for (const name of ['vecvault.wasm', 'vecvault-simd.wasm']) cpSync(`${at}/node_modules/vecvault/${name}`, `${at}/${name}`);
   assert.deepEqual(await seenIn(at, '/index.html'), SEEN);
 });
 

@@ -6,10 +6,11 @@ import { extname, normalize } from 'node:path';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src data:; object-src 'none'";
 
-/** Serves a folder; gives the address and what ends it. */
-export async function serve(folder) {
+/** Serves a folder, some paths as `instead` says; gives the address and what ends it. */
+export async function serve(folder, instead = {}) {
   const server = createServer((request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const asked = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const path = instead[asked] ?? asked;
     const file = `${folder}${path}`;
     const size = statSync(file, { throwIfNoEntry: false })?.size;
     if (path.includes('..') || size === undefined) return response.writeHead(404).end();

@@ -65,16 +65,17 @@ async function* columns(batches, config) {
   }
 }
 
-/** Texts as one string, and where each ends in it. */
+const utf8 = new TextEncoder();
+
+/** Texts end to end, encoded at once, and where each ends in the string that they were. */
 function column(name, endsName, texts, length = texts.length) {
   const ends = new Uint32Array(length);
-  if (texts === undefined) return { [name]: '', [endsName]: ends };
   let at = 0;
-  for (let index = 0; index < length; index += 1) {
+  for (let index = 0; texts && index < length; index += 1) {
     at += texts[index]?.length ?? 0;
     ends[index] = at;
   }
-  return { [name]: texts.join(''), [endsName]: ends };
+  return { [name]: utf8.encode(texts?.join('')), [endsName]: ends };
 }
 
 /** `undefined` is absent and `null` is JSON's null. */

@@ -4,6 +4,7 @@ export { Backup, diffBackups } from './backup.js';
 export { VecVaultError } from './errors.js';
 export { init, initSync, memoryBytes } from './native.js';
 export { RecordPage } from './records.js';
+export { hasSimd } from './simd.js';
 export * from './vault.js';
 export { IndexedDbStore } from './stores/indexeddb.js';
 export { MemoryStore } from './stores/memory.js';

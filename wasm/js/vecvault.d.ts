@@ -325,5 +325,10 @@ export class VecVaultError extends Error {
 export function init(wasm?: WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string): Promise<void>;
 /** The same at once, from a compiled module or bytes. */
 export function initSync(wasm: WebAssembly.Module | BufferSource): void;
+/**
+ * Whether this engine has WebAssembly's SIMD. It then takes `vecvault-simd.wasm`, else `vecvault.wasm`, which does the
+ * same at about a third of the speed. Only those who hand the module to `init` need to ask.
+ */
+export function hasSimd(): boolean;
 /** How much memory the core has. */
 export function memoryBytes(): number;

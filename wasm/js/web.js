@@ -1,5 +1,9 @@
 import { setLoader } from './native.js';
+import { hasSimd } from './simd.js';
 
-setLoader(() => new URL('./vecvault.wasm', import.meta.url));
+// Each in full: bundlers look for just this.
+const withSimd = () => new URL('./vecvault-simd.wasm', import.meta.url);
+const without = () => new URL('./vecvault.wasm', import.meta.url);
+setLoader(() => (hasSimd() ? withSimd() : without()));
 
 export * from './index.js';

@@ -1,4 +1,4 @@
-import wasm from './vecvault.wasm';
+import wasm from './vecvault-simd.wasm';
 
 import { initSync } from './native.js';
 

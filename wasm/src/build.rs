@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use async_trait::async_trait;
 use js_sys::{Float32Array, Uint8Array, Uint32Array};
-use vecvault_core::format::{LinesDecoder, json};
+use vecvault_core::format::LinesDecoder;
+use vecvault_core::format::json::Validator;
 use vecvault_core::{
     CollectionConfig, CollectionError, CollectionErrorKind, CollectionHead, CollectionName, CollectionReader,
     CollectionSnapshot, CollectionSource, Error, Record, RecordBatch,
@@ -24,16 +25,16 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn next(this: &Feed) -> Result<JsValue, JsValue>;
 
-    /// Columns. An empty text in a column is an absent one.
+    /// Columns: texts as UTF-8, and where each ends in UTF-16 units. An empty text in a column is an absent one.
     type Columns;
     #[wasm_bindgen(method, getter)]
     fn vectors(this: &Columns) -> Float32Array;
     #[wasm_bindgen(method, getter)]
-    fn ids(this: &Columns) -> String;
+    fn ids(this: &Columns) -> Uint8Array;
     #[wasm_bindgen(method, getter, js_name = idEnds)]
     fn id_ends(this: &Columns) -> Uint32Array;
     #[wasm_bindgen(method, getter)]
-    fn metadata(this: &Columns) -> String;
+    fn metadata(this: &Columns) -> Uint8Array;
     #[wasm_bindgen(method, getter, js_name = metadataEnds)]
     fn metadata_ends(this: &Columns) -> Uint32Array;
 }
@@ -109,6 +110,7 @@ impl CollectionSnapshot for Collections {
             feed: feed.clone(),
             dimension: head.config.dimension(),
             lines: None,
+            validator: Validator::new(),
         }))
     }
 }
@@ -119,6 +121,7 @@ struct Reader {
     dimension: usize,
     /// Where the records come as JSON lines.
     lines: Option<LinesDecoder>,
+    validator: Validator,
 }
 
 #[async_trait(?Send)]
@@ -142,7 +145,7 @@ impl Reader {
                     lines.feed(&bytes.to_vec()).map_err(|error| refused(error.to_string()))?;
                     batch = lines.take();
                 }
-                None => append(&mut batch, next.unchecked_ref())?,
+                None => append(&mut batch, next.unchecked_ref(), &mut self.validator)?,
             }
             if !batch.is_empty() {
                 return Ok(batch);
@@ -160,13 +163,14 @@ impl Reader {
 
 /// Appends columns, and checks what core's batches trust: that texts end within their column, and that
 /// metadata are JSON that a backup can hold.
-fn append(batch: &mut RecordBatch, columns: &Columns) -> Result<(), CollectionError> {
-    let (vectors, ids, metadata) = (columns.vectors().to_vec(), columns.ids(), columns.metadata());
-    let ends = |text: &str, ends: Uint32Array| {
-        utf16::to_bytes(text, &ends.to_vec()).ok_or_else(|| refused("a text ends outside of its column"))
-    };
-    let (id_ends, metadata_ends) =
-        (ends(&ids, columns.id_ends())?, ends(&metadata, columns.metadata_ends())?);
+fn append(
+    batch: &mut RecordBatch,
+    columns: &Columns,
+    validator: &mut Validator,
+) -> Result<(), CollectionError> {
+    let vectors = columns.vectors().to_vec();
+    let (ids, id_ends) = texts(&columns.ids(), &columns.id_ends())?;
+    let (metadata, metadata_ends) = texts(&columns.metadata(), &columns.metadata_ends())?;
     let dimension = batch.dimension();
     if vectors.len() != id_ends.len() * dimension || metadata_ends.len() != id_ends.len() {
         let (numbers, records) = (vectors.len(), id_ends.len());
@@ -175,16 +179,23 @@ fn append(batch: &mut RecordBatch, columns: &Columns) -> Result<(), CollectionEr
     let (mut id_start, mut metadata_start) = (0, 0);
     for (index, vector) in vectors.chunks_exact(dimension).enumerate() {
         let id = &ids[id_start..id_ends[index]];
-        let metadata = Some(&metadata[metadata_start..metadata_ends[index]]).filter(|text| !text.is_empty());
+        let text = &metadata[metadata_start..metadata_ends[index]];
         (id_start, metadata_start) = (id_ends[index], metadata_ends[index]);
-        if let Some(text) = metadata {
-            json::validate(text.as_bytes())
-                .map_err(|error| refused(format!("metadata of record {id:?}: {error}")).of_record(id))?;
-        }
+        let checked = (!text.is_empty()).then(|| validator.whole(text.as_bytes())).transpose();
+        let metadata =
+            checked.map_err(|error| refused(format!("metadata of record {id:?}: {error}")).of_record(id))?;
         let record = Record { id, vector, metadata, extra: "" };
         batch.push(record).map_err(|error| refused(error.to_string()).of_record(id))?;
     }
     Ok(())
+}
+
+/// A column of texts, and where each ends in bytes.
+fn texts(utf8: &Uint8Array, ends: &Uint32Array) -> Result<(String, Vec<usize>), CollectionError> {
+    let text = String::from_utf8(utf8.to_vec()).map_err(|_| refused("a text is not UTF-8"))?;
+    let ends = utf16::to_bytes(&text, &ends.to_vec());
+    let ends = ends.ok_or_else(|| refused("a text ends outside of its column"))?;
+    Ok((text, ends))
 }
 
 fn refused(message: impl Into<String>) -> CollectionError {

@@ -82,6 +82,9 @@ impl Making {
 }
 
 fn joined(pieces: &[Bytes]) -> Uint8Array {
+    if let [piece] = pieces {
+        return Uint8Array::from(&**piece);
+    }
     let length: usize = pieces.iter().map(Bytes::len).sum();
     let whole = Uint8Array::new_with_length(length as u32);
     let mut at = 0;

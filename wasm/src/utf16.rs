@@ -20,15 +20,14 @@ pub(crate) fn from_bytes(text: &str, ends: impl Iterator<Item = usize>) -> Vec<u
 /// or do not lie between characters of the text.
 pub(crate) fn to_bytes(text: &str, ends: &[u32]) -> Option<Vec<usize>> {
     let mut result = Vec::with_capacity(ends.len());
-    let mut characters = text.chars();
-    let (mut bytes, mut units) = (0, 0);
-    let ascii = text.is_ascii();
+    let (mut bytes, mut units) = (0usize, 0usize);
     for &end in ends {
         let end = end as usize;
-        if ascii {
-            let sound = end <= text.len() && end >= bytes;
-            bytes = sound.then_some(end)?;
+        let ahead = end.checked_sub(units)?;
+        if text.as_bytes().get(bytes..bytes.checked_add(ahead)?)?.is_ascii() {
+            bytes += ahead;
         } else {
+            let mut characters = text[bytes..].chars();
             while units < end {
                 let character = characters.next()?;
                 bytes += character.len_utf8();
@@ -38,6 +37,7 @@ pub(crate) fn to_bytes(text: &str, ends: &[u32]) -> Option<Vec<usize>> {
                 return None;
             }
         }
+        units = end;
         result.push(bytes);
     }
     Some(result)

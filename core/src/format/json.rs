@@ -19,11 +19,7 @@ use super::FormatError;
 /// Checks that `text` is one JSON value that a backup can hold (grammar, Unicode, no duplicate keys, depth
 /// at most 128) and gives it without the white space around it.
 pub fn validate(text: &[u8]) -> Result<&str, FormatError> {
-    let (value, end) = Validator::new().value(text, 0)?;
-    let mut scanner = Scanner::new(text, end);
-    scanner.skip_whitespace();
-    scanner.expect_end()?;
-    Ok(value)
+    Validator::new().whole(text)
 }
 
 /// [`validate`], and the value must be an object.

@@ -126,7 +126,8 @@ fn block(number: u64) -> (EncodedBlock, Option<Vec<u8>>) {
     (EncodedBlock { bytes: 270_000, hash: [0; 32], proof, first_id, last_id, ordered: true }, None)
 }
 
-#[async_trait]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl BlobStore for Sparse {
     async fn get(
         &self,

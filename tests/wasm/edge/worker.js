@@ -1,5 +1,5 @@
 // What only the tests ask of a worker: the conformance suite over its bucket, its memory, and how fast it verifies.
-import wasm from './vecvault.wasm';
+import wasm from './vecvault-simd.wasm';
 import { checkStore } from '../../.cache/wasm-conformance/glue.js';
 import { storeBridge } from '../../.cache/wasm-conformance/bridge.js';
 import { R2Store, build, initSync, memoryBytes, open, openBackup } from '../../.cache/wasm-conformance/index.js';

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use std::path::Path;
 
-use vecvault_xtask::{instructions, page, root, serve, tidy, wasm_check, wasm_package, wasm_test};
+use vecvault_xtask::wasm_test::{self, Host};
+use vecvault_xtask::{instructions, page, root, serve, tidy, wasm_check, wasm_package};
 
 const USAGE: &str = "usage: cargo xtask tidy                       the rules of the house, checked
        cargo xtask instructions               instructions of fixed work, compared with the committed figures
@@ -15,7 +16,8 @@ const USAGE: &str = "usage: cargo xtask tidy                       the rules of 
        cargo xtask wasm --out DIR [--feature F] [--build-in NAME]
                                               another build of it
        cargo xtask wasm-check                 core and wasm built for wasm32-unknown-unknown
-       cargo xtask wasm-test node | browser   the Rust tests of the wasm package";
+       cargo xtask wasm-test node | browser   the Rust tests of the wasm package
+       cargo xtask wasm-test long             the float codec there, on every float";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,9 +31,14 @@ fn main() -> ExitCode {
             let options = package_options(&root, options).ok_or_else(|| USAGE.to_owned())?;
             wasm_package::build(&root, &options)
         }),
-        ["wasm-test", host @ ("node" | "browser")] => {
-            root().and_then(|root| wasm_test::run(&root, host == "browser"))
-        }
+        ["wasm-test", host @ ("node" | "browser" | "long")] => root().and_then(|root| {
+            let host = match host {
+                "browser" => Host::Browser,
+                "long" => Host::Long,
+                _ => Host::Node,
+            };
+            wasm_test::run(&root, host)
+        }),
         ["wasm-check"] => root().and_then(|root| wasm_check::run(&root)),
         _ => {
             eprintln!("{USAGE}");

@@ -1,7 +1,8 @@
 //! The npm package: `wasm/pkg/` out of `wasm/`.
 //!
 //! cargo builds, wasm-bindgen makes the glue, wasm-opt makes it small, and the package's own JavaScript is
-//! put beside. Everything is pinned: Rust's crates by `Cargo.lock`, the tools by the locks in
+//! put beside. That happens twice, without and with WebAssembly's SIMD; the glue of both is the same, and an
+//! engine loads the one that it can. Everything is pinned: Rust's crates by `Cargo.lock`, the tools by the locks in
 //! `tests/xtask/wasm-tools/`. Equal sources and an equal compiler give equal bytes, wherever they lie.
 
 use std::fs;
@@ -10,7 +11,7 @@ use std::process::Command;
 
 use crate::npm::{self, copy};
 use crate::target_directory;
-use crate::wasm_target::{TARGET, run, small_cargo};
+use crate::wasm_target::{Build, TARGET, run, small_cargo};
 
 /// What is built and where to.
 pub struct Options {
@@ -39,14 +40,36 @@ const INSTRUCTIONS: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// The modules, and what they are built for.
+const MODULES: [(&str, Build); 2] = [("vecvault.wasm", Build::Plain), ("vecvault-simd.wasm", Build::Simd)];
+
 /// Makes the package; an error says what failed or what to install.
 pub fn build(root: &Path, options: &Options) -> Result<(), String> {
-    let compiled = compile(root, options)?;
-    let tools = tools(root)?;
     let packages = packages(root)?;
     let made = target_directory(root).join(&options.build_in).join("package");
     let _ = fs::remove_dir_all(&made);
-    let mut bindgen = Command::new(tools);
+    for (name, build) in MODULES {
+        make_module(root, options, build, &packages, &made.join(name))?;
+    }
+    let glue = |(name, _): (&str, Build)| {
+        fs::read(made.join(name).join("glue.js")).map_err(|error| format!("{name}: its glue: {error}"))
+    };
+    if glue(MODULES[0])? != glue(MODULES[1])? {
+        return Err("the modules with and without SIMD need different glue".into());
+    }
+    assemble(root, &made, &packages, &options.out)
+}
+
+/// One module and its glue, as `glue.js` and `module.wasm` in `made`.
+fn make_module(
+    root: &Path,
+    options: &Options,
+    build: Build,
+    packages: &Path,
+    made: &Path,
+) -> Result<(), String> {
+    let compiled = compile(root, options, build)?;
+    let mut bindgen = Command::new(tools(root)?);
     bindgen.arg("wasm-bindgen").arg(&compiled).args([
         "--target",
         "web",
@@ -54,15 +77,17 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
         "--out-name",
         "glue",
     ]);
-    run(bindgen.arg("--out-dir").arg(&made), "wasm-bindgen failed")?;
+    run(bindgen.arg("--out-dir").arg(made), "wasm-bindgen failed")?;
     let mut optimise = Command::new("node");
     optimise
         .arg(packages.join("binaryen/bin/wasm-opt"))
         .args(["-Os", "--strip-debug", "--strip-producers"])
         .args(INSTRUCTIONS);
-    optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("vecvault.wasm"));
-    run(&mut optimise, "wasm-opt failed")?;
-    assemble(root, &made, &packages, &options.out)
+    if build == Build::Simd {
+        optimise.arg("--enable-simd");
+    }
+    optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("module.wasm"));
+    run(&mut optimise, "wasm-opt failed")
 }
 
 /// The tools, wasm-bindgen among them: built once for each version.
@@ -77,7 +102,7 @@ pub fn tools(root: &Path) -> Result<PathBuf, String> {
     Ok(target.join("debug/vecvault-wasm-tools"))
 }
 
-fn compile(root: &Path, options: &Options) -> Result<PathBuf, String> {
+fn compile(root: &Path, options: &Options, build: Build) -> Result<PathBuf, String> {
     let (mut cargo, mut flags) = small_cargo(root, "build", &options.build_in)?;
     cargo.args(["--locked", "--package", "vecvault-wasm", "--lib", "--profile", "wasm"]);
     for feature in &options.features {
@@ -87,6 +112,7 @@ fn compile(root: &Path, options: &Options) -> Result<PathBuf, String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
     let remaps = [(home.join("registry/src"), "crates"), (root.to_path_buf(), "vecvault")];
+    flags.extend(build.flags());
     flags.extend(remaps.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     run(&mut cargo, "vecvault-wasm does not build")?;
@@ -99,7 +125,7 @@ fn packages(root: &Path) -> Result<PathBuf, String> {
     npm::installed(root, "tests/xtask/wasm-tools", "wasm-packages", "wasm-opt and esbuild")
 }
 
-/// Puts the package together: the .wasm, the scripts without their comments, types, manifest and README.
+/// Puts the package together: the modules, the scripts without their comments, types, manifest and README.
 fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(), String> {
     let _ = fs::remove_dir_all(out);
     let source = root.join("wasm");
@@ -122,10 +148,12 @@ fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(),
     ]);
     run(&mut scripts, "esbuild failed")?;
     let mut glue = Command::new("node");
-    glue.current_dir(made).arg(packages.join("esbuild/bin/esbuild")).arg("glue.js");
+    glue.current_dir(made.join(MODULES[0].0)).arg(packages.join("esbuild/bin/esbuild")).arg("glue.js");
     glue.args(["--minify", "--format=esm", "--target=es2022", "--log-level=error", &outdir]);
     run(&mut glue, "esbuild failed")?;
-    copy(&made.join("vecvault.wasm"), &out.join("vecvault.wasm"))?;
+    for (name, _) in MODULES {
+        copy(&made.join(name).join("module.wasm"), &out.join(name))?;
+    }
     for name in ["js/vecvault.d.ts", "js/analysis.d.ts", "package.json", "README.md"] {
         copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;
     }

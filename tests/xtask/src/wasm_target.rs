@@ -8,6 +8,27 @@ use std::process::Command;
 
 /// The target.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What instructions a build may use. There is no asking for them at run time: a module that has one which
+/// the engine lacks is refused as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Those of every engine.
+    Plain,
+    /// Vectors of 128 bits too.
+    Simd,
+}
+
+impl Build {
+    /// What rustc is told.
+    pub(crate) fn flags(self) -> Vec<String> {
+        match self {
+            Self::Plain => Vec::new(),
+            Self::Simd => vec!["-Ctarget-feature=+simd128".to_owned()],
+        }
+    }
+}
+
 /// Set to `1`: Debian's Rust, even where the target is installed. For trying that way out.
 const PREFER_DEBIAN: &str = "VECVAULT_WASM_DEBIAN";
 /// What the people without the target are told.

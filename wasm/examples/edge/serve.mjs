@@ -19,10 +19,10 @@ export async function bundle() {
     conditions: ['workerd'],
     external: ['*.wasm'],
   });
-  const wasm = fileURLToPath(import.meta.resolve('vecvault/vecvault.wasm'));
+  const wasm = fileURLToPath(import.meta.resolve('vecvault/vecvault-simd.wasm'));
   return [
     { type: 'ESModule', path: 'worker.mjs', contents: result.outputFiles[0].text },
-    { type: 'CompiledWasm', path: 'vecvault.wasm', contents: readFileSync(wasm) },
+    { type: 'CompiledWasm', path: 'vecvault-simd.wasm', contents: readFileSync(wasm) },
   ];
 }
 

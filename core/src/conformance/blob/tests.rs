@@ -38,7 +38,8 @@ impl Faulty {
     }
 }
 
-#[async_trait]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl BlobStore for Faulty {
     async fn put(&self, key: &BlobKey, mut body: ByteStream, mode: PutMode) -> Result<BlobMeta, BlobError> {
         match self.fault {

@@ -74,7 +74,8 @@ impl Faulty {
     }
 }
 
-#[async_trait]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl CollectionSource for Faulty {
     async fn snapshot(&self) -> Result<Box<dyn CollectionSnapshot>, CollectionError> {
         let inner = self.live.snapshot().await?;
@@ -92,7 +93,8 @@ struct FaultySnapshot {
     heads: Vec<CollectionHead>,
 }
 
-#[async_trait]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl CollectionSnapshot for FaultySnapshot {
     fn collections(&self) -> &[CollectionHead] {
         &self.heads
@@ -125,7 +127,8 @@ struct FaultyReader {
     inner: Box<dyn CollectionReader>,
 }
 
-#[async_trait]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl CollectionReader for FaultyReader {
     async fn next(&mut self, batch: RecordBatch) -> Result<RecordBatch, CollectionError> {
         self.inner.next(batch).await
@@ -138,7 +141,8 @@ impl Drop for FaultyReader {
     }
 }
 
-#[async_trait]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl CollectionSink for Faulty {
     fn capabilities(&self) -> SinkCapabilities {
         self.live.capabilities()
@@ -221,7 +225,8 @@ impl FaultyRestore {
     }
 }
 
-#[async_trait]
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
 impl StagedRestore for FaultyRestore {
     async fn write(
         &mut self,

@@ -13,8 +13,10 @@ mod exact;
 mod number;
 mod plain;
 mod round;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
 // The portable tier does without; its tests run everywhere.
-#[cfg(any(test, target_arch = "x86_64"))]
+#[cfg(any(test, target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 mod tokens;
 
 use super::ArrayErrorKind;
@@ -84,6 +86,8 @@ fn take_run(tier: Tier, input: &[u8], at: usize, max: usize, out: &mut Vec<f32>)
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Tier::Avx2 => unsafe { avx2::run(input, at, max, out) },
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Tier::Simd128 => simd128::run(input, at, max, out),
         _ => plain::run(input, at, max, out),
     }
 }

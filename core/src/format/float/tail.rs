@@ -38,6 +38,10 @@ mod vectors {
     unsafe impl Plain for __m512i {}
 }
 
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+// SAFETY: a vector is 16 bytes of data without padding.
+unsafe impl Plain for std::arch::wasm32::v128 {}
+
 /// Element types for which any bits are a value.
 ///
 /// # Safety
@@ -102,6 +106,8 @@ impl<'a, T: AnyBits> Tail<'a, T> {
 #[cfg(test)]
 mod tests {
     use super::Tail;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn only_what_counts_is_appended() {

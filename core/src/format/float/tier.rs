@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Which instruction set a call may use.
 ///
-/// All tiers give the same results; they differ in speed only. WebAssembly's `simd128` and ARM's
-/// NEON have no tier of their own yet and use [`Tier::Portable`]: a new one is a variant here, an
-/// answer in `probe`, and an arm in `write::array` and `read::array`.
+/// All tiers give the same results; they differ in speed only. ARM's NEON has no tier of its own yet and
+/// uses [`Tier::Portable`]: a new one is a variant here, an answer in `probe` and in `is_known_here`, and
+/// an arm in `write::array` and `read::array`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tier {
     /// Plain 64-bit arithmetic: every processor.
@@ -15,6 +15,9 @@ pub enum Tier {
     Avx2,
     /// The former and AVX-512 F, BW, CD, DQ, VL, VBMI, VBMI2 and IFMA (Ice Lake, Zen 4 and later).
     Avx512,
+    /// WebAssembly with its 128-bit vectors. A module cannot ask its engine: it is built with them or
+    /// without, and an engine that lacks them refuses it.
+    Simd128,
 }
 
 impl Tier {
@@ -35,9 +38,7 @@ impl Tier {
     /// Makes [`detect`](Self::detect) give this tier from now on, or the best there is if the processor
     /// lacks it: for measuring a whole verb on each tier. Results are the same on all of them.
     pub fn force(self) {
-        let best = probe();
-        let forced = if self as u8 <= best as u8 { self } else { best };
-        BEST.store(forced as u8, Ordering::Relaxed);
+        BEST.store(self.at_most(probe()) as u8, Ordering::Relaxed);
     }
 
     /// The tiers of this processor, the slowest first, up to the one that was forced.
@@ -47,11 +48,24 @@ impl Tier {
 
     /// This tier, or the best there is if the processor lacks it.
     pub(super) fn supported(self) -> Self {
-        let best = Self::detect();
-        if self as u8 <= best as u8 { self } else { best }
+        self.at_most(Self::detect())
     }
 
-    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    /// This tier, or `best` where that is less or this one is of another architecture.
+    fn at_most(self, best: Self) -> Self {
+        if self as u8 <= best as u8 && self.is_known_here() { self } else { best }
+    }
+
+    /// Whether it is a tier of the architecture that this is built for.
+    fn is_known_here(self) -> bool {
+        match self {
+            Self::Portable => true,
+            Self::Avx2 | Self::Avx512 => cfg!(target_arch = "x86_64"),
+            Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
+        }
+    }
+
+    const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Simd128];
 }
 
 const UNKNOWN: u8 = u8::MAX;
@@ -84,12 +98,14 @@ fn probe() -> Tier {
 
 #[cfg(not(target_arch = "x86_64"))]
 fn probe() -> Tier {
-    Tier::Portable
+    if Tier::Simd128.is_known_here() { Tier::Simd128 } else { Tier::Portable }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Tier;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_best_tier_is_the_last_available_one() {
@@ -102,6 +118,8 @@ mod tests {
         for tier in Tier::available() {
             assert_eq!(tier.supported(), tier);
         }
-        assert_eq!(Tier::Avx512.supported(), Tier::detect());
+        for tier in Tier::ALL {
+            assert!(Tier::available().any(|known| known == tier.supported()), "{tier:?}");
+        }
     }
 }

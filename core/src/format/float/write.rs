@@ -22,6 +22,10 @@ mod digits;
 mod exact;
 mod portable;
 mod scale;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+mod shapes;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
 
 use super::tier::Tier;
 
@@ -47,6 +51,8 @@ pub(super) fn array(tier: Tier, values: &[f32], out: &mut Vec<u8>) -> Result<(),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Tier::Avx2 => unsafe { avx2::list(values, out) },
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Tier::Simd128 => simd128::list(values, out),
         _ => portable::list(values, out),
     }
     // The comma before the first value is not wanted, the bracket is.

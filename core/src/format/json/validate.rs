@@ -59,6 +59,16 @@ impl Validator {
         Ok((text, end))
     }
 
+    /// The same where `text` is the value and nothing else, but for white space around it: see
+    /// [`validate`](super::validate).
+    pub fn whole<'a>(&mut self, text: &'a [u8]) -> Result<&'a str, FormatError> {
+        let (value, end) = self.value(text, 0)?;
+        let mut scanner = Scanner::new(text, end);
+        scanner.skip_whitespace();
+        scanner.expect_end()?;
+        Ok(value)
+    }
+
     /// Checks all but UTF-8.
     fn grammar(&mut self, bytes: &[u8], at: usize) -> Result<usize, FormatError> {
         self.open.clear();

@@ -12,7 +12,7 @@ use std::arch::x86_64::*;
 
 use super::super::tail::Tail;
 use super::round::{LOST, MIDDLE, POWERS};
-use super::tokens::Masks;
+use super::tokens::{CLOSE, KEEP, Masks};
 use super::{Run, plain};
 
 /// Numbers read at a time.
@@ -220,33 +220,3 @@ fn pair(low: &[u8; 16], high: &[u8; 16]) -> __m256i {
         unsafe { (_mm_loadu_si128(low.as_ptr().cast()), _mm_loadu_si128(high.as_ptr().cast())) };
     _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(low), high)
 }
-
-/// For each length, ones at a token's place: right-aligned but for the separator.
-static KEEP: [[u8; 16]; 16] = {
-    let mut table = [[0; 16]; 16];
-    let mut len = 0;
-    while len < 16 {
-        let mut i = 15 - len;
-        while i < 15 {
-            table[len][i] = 0xff;
-            i += 1;
-        }
-        len += 1;
-    }
-    table
-};
-
-/// For each place of the point, a shuffle that moves what stands before it up by one.
-static CLOSE: [[u8; 16]; 16] = {
-    let mut table = [[0x80; 16]; 16];
-    let mut point = 0;
-    while point < 16 {
-        let mut i = 1;
-        while i < 16 {
-            table[point][i] = if i <= point { i as u8 - 1 } else { i as u8 };
-            i += 1;
-        }
-        point += 1;
-    }
-    table
-};

@@ -122,6 +122,8 @@ mod tests {
     use super::super::super::ArrayErrorKind::{Incomplete, NotANumber, OutOfRange};
     use super::super::Failure;
     use super::read;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn values() {

@@ -246,6 +246,8 @@ impl Word {
 #[cfg(test)]
 mod tests {
     use super::{Run, WINDOW, Word, in_window, run};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn window(text: &str) -> [u8; WINDOW] {
         let mut window = [b','; WINDOW];

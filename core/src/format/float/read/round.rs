@@ -82,6 +82,8 @@ pub(super) fn nearest_quotient(w: u64, n: usize) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::{nearest, nearest_quotient};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn agrees_with_the_standard_library() {

@@ -1,4 +1,4 @@
-//! Which of four tokens are plain, decided on bit masks.
+//! Which of four tokens are plain, decided on bit masks; and the tables that lay them out.
 //!
 //! Four tokens stand in 64 bytes, 16 bytes each, right-aligned: the separator is byte 15, the
 //! token ends at byte 14 and has at most 15 bytes. A mask has a bit for each byte, the first byte
@@ -59,9 +59,43 @@ impl Masks {
     }
 }
 
+/// For each length, ones at a token's place: right-aligned but for the separator.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+pub(super) static KEEP: [[u8; 16]; 16] = {
+    let mut table = [[0; 16]; 16];
+    let mut len = 0;
+    while len < 16 {
+        let mut i = 15 - len;
+        while i < 15 {
+            table[len][i] = 0xff;
+            i += 1;
+        }
+        len += 1;
+    }
+    table
+};
+
+/// For each place of the point, a shuffle that moves what stands before it up by one.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+pub(super) static CLOSE: [[u8; 16]; 16] = {
+    let mut table = [[0x80; 16]; 16];
+    let mut point = 0;
+    while point < 16 {
+        let mut i = 1;
+        while i < 16 {
+            table[point][i] = if i <= point { i as u8 - 1 } else { i as u8 };
+            i += 1;
+        }
+        point += 1;
+    }
+    table
+};
+
 #[cfg(test)]
 mod tests {
     use super::Masks;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn masks(tokens: [&str; 4]) -> Masks {
         let mut bytes = [b'x'; 64];

@@ -2,6 +2,8 @@
 
 use super::super::ArrayErrorKind::Incomplete;
 use super::reference::{Random, bits, finite, read_by_all, read_by_reference, serde_text};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const COUNT: usize = if cfg!(debug_assertions) { 4_000 } else { 300_000 };
 

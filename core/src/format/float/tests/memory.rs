@@ -3,6 +3,8 @@
 
 use super::super::Tier;
 use super::reference::{Random, bits, read, serde_text, written};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Around the sizes that the kernels take at once.
 const LENGTHS: [usize; 6] = [1, 7, 8, 16, 17, 65];

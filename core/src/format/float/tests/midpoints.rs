@@ -1,6 +1,8 @@
 //! Decimals on and beside the middle of two floats, where rounding is decided by the last digit.
 
 use super::reference::{Random, finite, read_by_all};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const COUNT: usize = if cfg!(debug_assertions) { 300 } else { 5_000 };
 

@@ -3,6 +3,8 @@
 use super::super::ArrayErrorKind::{Incomplete, NotANumber, NotASeparator, OutOfRange, TooMany};
 use super::super::{ArrayError, ArrayErrorKind, Tier, read_array};
 use super::reference::read_by_all;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Text on which every tier is in its stride before and after the part in question.
 fn surrounded(part: &str) -> (String, usize) {

@@ -2,6 +2,8 @@
 
 use super::super::Tier;
 use super::reference::{Random, bits, finite, read, read_by_all, read_by_reference, serde_text, written};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Debug builds are slow: a smaller sample.
 const SCALE: usize = if cfg!(debug_assertions) { 1 } else { 40 };

@@ -2,6 +2,8 @@
 
 use super::super::{NotFinite, Tier, first_non_finite, write_array};
 use super::reference::{Random, serde_text, written};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn check(values: &[f32]) {
     let expected = serde_text(values);

@@ -1,8 +1,6 @@
 //! Writing with AVX2: four values to a vector, one to a 64-bit lane.
 //!
-//! The arithmetic is that of `scale.rs` and `digits.rs`. Spelling is one byte shuffle: from a comma,
-//! a sign, `0.000`, the first digit and the other eight it picks what a value needs, in order, by
-//! a table for each sign and exponent.
+//! The arithmetic is that of `scale.rs` and `digits.rs`, the spelling that of `shapes.rs`.
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +10,7 @@ use std::arch::x86_64::*;
 use super::super::tail::Tail;
 use super::digits::{HALF, LEAD};
 use super::scale::{FACTOR, FRACTION, LOG10_2, NINE_DIGITS, POWER_OF_TWO};
+use super::shapes::{EXPONENTS, SHAPES};
 use super::{LONGEST, WIDEST, portable};
 
 /// Values in a vector.
@@ -19,9 +18,6 @@ const LANES: usize = 4;
 
 /// Vectors that go through a stage before the next stage begins.
 const VECTORS: usize = 8;
-
-/// Exponents that [`SHAPES`] can spell within 16 bytes.
-const EXPONENTS: std::ops::RangeInclusive<i32> = -4..=8;
 
 /// Appends each value, preceded by a comma. The values are finite.
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
@@ -240,80 +236,4 @@ fn pair(low: &[u8; 16], high: &[u8; 16]) -> __m256i {
     let (low, high) =
         unsafe { (_mm_loadu_si128(low.as_ptr().cast()), _mm_loadu_si128(high.as_ptr().cast())) };
     _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(low), high)
-}
-
-/// How a sign and an exponent are spelled.
-#[derive(Clone, Copy)]
-#[repr(C, align(32))]
-struct Shape {
-    /// From which byte of `,-0.000d` and the eight digits behind each byte of text is taken.
-    pick: [u8; 16],
-    /// Bytes of text that do not depend on the digits.
-    fixed: u32,
-    /// A bit for each of the eight digits, and one behind, that is spelled even if it is zero.
-    always: u32,
-}
-
-impl Shape {
-    /// Bytes of text, if the digits marked in `significant` are not zero.
-    #[inline(always)]
-    fn len(&self, significant: u8) -> usize {
-        let digits = u32::BITS - (u32::from(significant) | self.always).leading_zeros();
-        (self.fixed + digits) as usize
-    }
-}
-
-/// The shapes of [`EXPONENTS`], for each the positive and the negative one. Filled up to a power of
-/// two, so that an index is cheaply kept inside.
-static SHAPES: [Shape; 32] = shapes();
-
-const fn shapes() -> [Shape; 32] {
-    let mut table = [Shape { pick: [0x80; 16], fixed: 0, always: 0 }; 32];
-    let mut i = 0;
-    while i < 26 {
-        table[i] = shape(*EXPONENTS.start() + i as i32 / 2, i % 2 == 1);
-        i += 1;
-    }
-    table
-}
-
-const fn shape(exponent: i32, negative: bool) -> Shape {
-    const COMMA: u8 = 0;
-    const MINUS: u8 = 1;
-    const ZERO: u8 = 2;
-    const POINT: u8 = 3;
-    const LEAD: u8 = 7;
-    let mut pick = [0x80; 16];
-    pick[0] = COMMA;
-    pick[1] = MINUS;
-    let mut n = 1 + negative as usize;
-    if exponent < 0 {
-        pick[n] = ZERO;
-        pick[n + 1] = POINT;
-        n += 2;
-        let mut i = exponent;
-        while i < -1 {
-            pick[n] = ZERO;
-            n += 1;
-            i += 1;
-        }
-    }
-    pick[n] = LEAD;
-    n += 1;
-    let mut digit = 0;
-    while n < 16 && digit <= 8 {
-        if digit == exponent {
-            pick[n] = POINT;
-            n += 1;
-        }
-        // Behind the last digit, for 123456789.0, one more zero.
-        pick[n] = if digit < 8 { LEAD + 1 + digit as u8 } else { ZERO };
-        n += 1;
-        digit += 1;
-    }
-    if exponent < 0 {
-        Shape { pick, fixed: 3 + negative as u32 + exponent.unsigned_abs(), always: 0 }
-    } else {
-        Shape { pick, fixed: 3 + negative as u32, always: (1 << (exponent + 1)) - 1 }
-    }
 }

@@ -71,6 +71,8 @@ fn eight(n: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{ZEROS, significant, split, split_all};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn digits_are_those_of_the_standard_library() {

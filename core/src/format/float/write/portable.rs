@@ -117,6 +117,8 @@ fn put_scientific(x: f32, exponent: i32, lead: u8, digits: u64, text: &mut Tail<
 #[cfg(test)]
 mod tests {
     use super::list;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn text(values: &[f32]) -> String {
         let mut out = Vec::new();

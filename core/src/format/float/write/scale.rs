@@ -259,6 +259,8 @@ impl Wide {
 #[cfg(test)]
 mod tests {
     use super::{FACTOR, POWER_OF_TWO, log10_of_ulp, nine_digits, product, product_of_halves, scale};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn scales_to_nine_digits() {

@@ -5,7 +5,8 @@ use std::arch::x86_64::*;
 use super::super::super::tier::Tier;
 use super::super::digits::split;
 use super::super::scale::{nine_digits, scale};
-use super::{Block, EXPONENTS, LANES, SHAPES};
+use super::super::shapes::EXPONENTS;
+use super::{Block, LANES};
 
 /// Values with exponents of -4 to 8, powers of two and of ten and zeros among them.
 fn samples() -> Vec<f32> {
@@ -63,25 +64,6 @@ fn other_exponents_are_odd() {
         // SAFETY: the processor has the features, as was asked.
         unsafe { check() };
     }
-}
-
-/// Every shape, applied to bytes that can be told apart.
-#[test]
-fn shapes() {
-    let source = b",-0.000ABCDEFGHI";
-    let text = |exponent: i32, negative: usize, significant: u8| {
-        let shape = &SHAPES[(exponent - EXPONENTS.start()) as usize * 2 + negative];
-        let text: Vec<u8> =
-            shape.pick.iter().map(|&i| *source.get(usize::from(i)).unwrap_or(&b'?')).collect();
-        String::from_utf8_lossy(&text[..shape.len(significant)]).into_owned()
-    };
-    assert_eq!(text(-1, 0, 0xff), ",0.ABCDEFGHI");
-    assert_eq!(text(-4, 1, 0x3f), ",-0.000ABCDEFG");
-    assert_eq!(text(-2, 0, 0), ",0.0A");
-    assert_eq!(text(0, 0, 0), ",A.B");
-    assert_eq!(text(2, 1, 0b1000), ",-ABC.DE");
-    assert_eq!(text(7, 0, 0xff), ",ABCDEFGH.I");
-    assert_eq!(text(8, 1, 0), ",-ABCDEFGHI.0");
 }
 
 fn lanes(vector: __m256i) -> [u64; LANES] {
