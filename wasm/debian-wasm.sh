@@ -25,7 +25,7 @@ packages="rustc-web cargo-web rust-web-src lld-19"
 if ! dpkg-query -W $packages >/dev/null 2>&1; then exit 3; fi
 
 version=$(dpkg-query -W -f '${Version}' rustc-web | tr -c 'A-Za-z0-9.\n' _)
-place="${XDG_CACHE_HOME:-$HOME/.cache}/vecvault/debian-wasm-$version-$kind-2"
+place="${XDG_CACHE_HOME:-$HOME/.cache}/vecvault/debian-wasm-$version-$kind-3"
 answer() {
   echo "$place"
   # shellcheck disable=SC2086 # one flag a line
@@ -55,7 +55,8 @@ chmod +x "$made/bin/rustc"
 printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n' > "$made/std/Cargo.toml"
 if [ "$kind" = small ]; then printf '[profile.release]\nopt-level = "z"\npanic = "abort"\n' >> "$made/std/Cargo.toml"; fi
 # What the library says of its sources names no folder of this machine.
-flags_of_std="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates $flags"
+# With bitcode, which optimising across crates wants.
+flags_of_std="-Cembed-bitcode=yes --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates $flags"
 echo '#![no_std]' > "$made/std/src/lib.rs"
 (
   cd "$made/std"

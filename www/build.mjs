@@ -45,7 +45,12 @@ async function bundle(entry, options = {}) {
     metafile: true,
     logLevel: 'warning',
     nodePaths: [values.packages],
-    alias: { vecvault: '../wasm/pkg/index.js', 'vecvault/slim': '../wasm/pkg/index.js', 'vecvault/vecvault.wasm': '../wasm/pkg/vecvault.wasm' },
+    alias: {
+      vecvault: '../wasm/pkg/index.js',
+      'vecvault/slim': '../wasm/pkg/index.js',
+      'vecvault/vecvault.wasm': '../wasm/pkg/vecvault.wasm',
+      'vecvault/vecvault-simd.wasm': '../wasm/pkg/vecvault-simd.wasm',
+    },
     loader: { '.wasm': 'file', '.svg': 'file' },
     jsx: 'automatic',
     jsxImportSource: 'preact',

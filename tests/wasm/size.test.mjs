@@ -12,11 +12,12 @@ const files = readdirSync(packageFolder, { recursive: true }).filter((name) => s
 const gzipped = (names) => gzipSync(Buffer.concat(names.map((name) => readFileSync(`${packageFolder}${name}`))), { level: 9 }).length;
 
 /**
- * Bytes, gzipped. The aim for the .wasm is 120,000, which core as it is does not fit: its async state machines, the JSON
- * index through serde, formatting and panics take twice that. It may not grow past what it is. Glue and API were to have
- * 15,000, and had them until comparing, statistics and pictures came.
+ * Bytes, gzipped. The aim for the .wasm is 120,000. What is left above it is core's futures, comparing, statistics and
+ * pictures, and what optimising for speed costs; built for size it is 155,000, and verifies at a third of the speed. It may
+ * not grow past what it is. Where rustup's standard library is built in, that is larger. Glue and API were to have 15,000,
+ * and had them until comparing, statistics and pictures came.
  */
-const MOST = { wasm: 270_000, scripts: 16_000 };
+const MOST = { wasm: 185_000, scripts: 16_000 };
 
 test('what is downloaded is no larger than it may be', () => {
   const modules = files.filter((name) => name.endsWith('.wasm')).sort();

@@ -96,6 +96,7 @@ fn finding(finding: &Finding) -> String {
         .number("block", finding.block)
         .raw("offset", finding.offset)
         .number("bytes", finding.bytes)
+        .text("path", &finding.path)
         .text("message", &finding.message)
     })
 }

@@ -4,7 +4,7 @@ declare const WORKER_FILE: string;
 /** The file name of the style of views that do not come first. */
 declare const LATER_STYLES_FILE: string;
 
-declare module 'vecvault/vecvault.wasm' {
+declare module 'vecvault/*.wasm' {
   /** Where the build put it, relative to the bundle. */
   const url: string;
   export default url;

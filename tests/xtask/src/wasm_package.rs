@@ -103,8 +103,10 @@ pub fn tools(root: &Path) -> Result<PathBuf, String> {
 }
 
 fn compile(root: &Path, options: &Options, build: Build) -> Result<PathBuf, String> {
-    let (mut cargo, mut flags) = small_cargo(root, "build", &options.build_in)?;
+    let (mut cargo, mut flags) = small_cargo(root, "rustc", &options.build_in)?;
     cargo.args(["--locked", "--package", "vecvault-wasm", "--lib", "--profile", "wasm"]);
+    // Alone: of a crate that is an rlib too, cargo optimises no more than the crate itself.
+    cargo.args(["--crate-type", "cdylib"]);
     for feature in &options.features {
         cargo.args(["--features", feature]);
     }

@@ -1,7 +1,8 @@
 /** The backups that are open: other operations find them here by their handle. */
-import { init, memoryBytes, open as openBackup, VecVaultError } from 'vecvault/slim';
+import { hasSimd, init, memoryBytes, open as openBackup, VecVaultError } from 'vecvault/slim';
 import type { Backup } from 'vecvault';
-import wasm from 'vecvault/vecvault.wasm';
+import withSimd from 'vecvault/vecvault-simd.wasm';
+import without from 'vecvault/vecvault.wasm';
 
 import type { BackupSource, Handle, OpenedBackup } from '../protocol.ts';
 import type { Context } from './context.ts';
@@ -17,7 +18,7 @@ let last: Handle = 0;
 
 /** Loads the core, once. */
 export async function warm(): Promise<{ memoryBytes: number }> {
-  await init(new URL(wasm, import.meta.url));
+  await init(new URL(hasSimd() ? withSimd : without, import.meta.url));
   return { memoryBytes: memoryBytes() };
 }
 
