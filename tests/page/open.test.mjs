@@ -93,15 +93,23 @@ test('a file that was cut off says so, at which byte, and what to do', async () 
 test('reading through another program\'s file can be cancelled', async () => {
   const page = await reader.tab();
   await page.evaluate(() => {
-    // A foreign file large enough that the cancellation comes first.
+    // Cancelled in the moment that it can be: a test that looks for the button may come too late.
+    const observer = new MutationObserver(() => {
+      const cancel = [...document.querySelectorAll('button')].find((button) => button.textContent === 'Cancel');
+      if (!cancel) return;
+      observer.disconnect();
+      window.saidWhy = document.body.innerText.includes('so it is read through once');
+      cancel.click();
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
     const records = Array.from({ length: 60_000 }, (_, at) => `{"id":"v${at}","vector":[${Array.from({ length: 64 }, (_, n) => (at % 97) + n / 64).join(', ')}]}`);
     const text = `{"id":"550e8400-e29b-41d4-a716-446655440000","name":"big","date":"2024-01-15T10:30:00Z","collections":["docs"],"data":{"docs":{"dimension":64,"metric":"Cosine","vectors":[${records.join(', ')}]}}}`;
     const transfer = new DataTransfer();
     transfer.items.add(new File([text], 'big.backup'));
     window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer }));
   });
-  await page.getByText('so it is read through once').waitFor();
-  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.waitForFunction(() => window.saidWhy !== undefined);
+  assert.ok(await page.evaluate(() => window.saidWhy));
   await page.getByRole('heading', { name: 'Open a backup' }).waitFor();
   assert.equal(await page.getByRole('navigation', { name: 'Backup' }).count(), 0);
   await page.close();
