@@ -52,7 +52,7 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
         make_module(root, options, build, &packages, &made.join(name))?;
     }
     let glue = |(name, _): (&str, Build)| {
-        fs::read(made.join(name).join("glue.js")).map_err(|error| format!("{name}: its glue: {error}"))
+        fs::read(made.join(name).join("small/glue.js")).map_err(|error| format!("{name}: its glue: {error}"))
     };
     if glue(MODULES[0])? != glue(MODULES[1])? {
         return Err("the modules with and without SIMD need different glue".into());
@@ -60,7 +60,7 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
     assemble(root, &made, &packages, &options.out)
 }
 
-/// One module and its glue, as `glue.js` and `module.wasm` in `made`.
+/// One module and its glue, as `module.wasm` and `small/glue.js` in `made`.
 fn make_module(
     root: &Path,
     options: &Options,
@@ -87,7 +87,12 @@ fn make_module(
         optimise.arg("--enable-simd");
     }
     optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("module.wasm"));
-    run(&mut optimise, "wasm-opt failed")
+    run(&mut optimise, "wasm-opt failed")?;
+    // The comments in it number what differs from module to module; the rest must not.
+    let mut glue = Command::new("node");
+    glue.current_dir(made).arg(packages.join("esbuild/bin/esbuild")).args(["glue.js", "--outdir=small"]);
+    glue.args(["--minify", "--format=esm", "--target=es2022", "--log-level=error"]);
+    run(&mut glue, "esbuild failed")
 }
 
 /// The tools, wasm-bindgen among them: built once for each version.
@@ -149,10 +154,7 @@ fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(),
         &outdir,
     ]);
     run(&mut scripts, "esbuild failed")?;
-    let mut glue = Command::new("node");
-    glue.current_dir(made.join(MODULES[0].0)).arg(packages.join("esbuild/bin/esbuild")).arg("glue.js");
-    glue.args(["--minify", "--format=esm", "--target=es2022", "--log-level=error", &outdir]);
-    run(&mut glue, "esbuild failed")?;
+    copy(&made.join(MODULES[0].0).join("small/glue.js"), &out.join("glue.js"))?;
     for (name, _) in MODULES {
         copy(&made.join(name).join("module.wasm"), &out.join(name))?;
     }
