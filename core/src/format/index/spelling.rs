@@ -9,7 +9,7 @@ use chrono::DateTime;
 use super::{BlockEntry, IndexedCollection, PageEntry, Root};
 use crate::format::error::{FormatError, FormatErrorKind};
 use crate::format::glue::{EDGE, SEPARATOR};
-use crate::format::hash::{Hash, HashText, parse_hash, parse_hex};
+use crate::format::hash::{Hash, parse_hash, parse_hex};
 use crate::format::json::{Validator, scan_string, write_string};
 use crate::model::{
     BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, Fingerprint, date_text,
@@ -20,9 +20,13 @@ pub(crate) fn write_page(entries: &[BlockEntry]) -> Vec<u8> {
     let mut text = vec![b'['];
     for (index, entry) in entries.iter().enumerate() {
         text.extend_from_slice(if index == 0 { EDGE } else { SEPARATOR });
-        push(&mut text, format_args!("[\"{:016x}\",{},{},", entry.offset, entry.bytes, entry.records));
+        text.push(b'[');
+        push_hex(&mut text, &entry.offset.to_be_bytes());
+        push(&mut text, format_args!(",{},{},", entry.bytes, entry.records));
         write_string(&entry.first_id, &mut text);
-        push(&mut text, format_args!(",\"{}\"]", HashText(entry.hash)));
+        text.push(b',');
+        push_hex(&mut text, &entry.hash);
+        text.push(b']');
     }
     text.extend_from_slice(b"\n]");
     text
@@ -59,9 +63,15 @@ impl Root {
         for (index, page) in self.pages.iter().enumerate() {
             out.extend_from_slice(if index == 0 { b"" } else { b"," });
             let PageEntry { offset, bytes, records, first_block, .. } = page;
-            push(&mut out, format_args!("[\"{offset:016x}\",{bytes},{records},\"{first_block:016x}\","));
+            out.push(b'[');
+            push_hex(&mut out, &offset.to_be_bytes());
+            push(&mut out, format_args!(",{bytes},{records},"));
+            push_hex(&mut out, &first_block.to_be_bytes());
+            out.push(b',');
             write_string(&page.first_id, &mut out);
-            push(&mut out, format_args!(",\"{}\"]", HashText(page.hash)));
+            out.push(b',');
+            push_hex(&mut out, &page.hash);
+            out.push(b']');
         }
         out.extend_from_slice(b"]}");
         out
@@ -95,10 +105,25 @@ fn write_collection(collection: &IndexedCollection, out: &mut Vec<u8>) {
     let IndexedCollection { name, config, proof, ordered, blocks, start, end } = collection;
     out.extend_from_slice(b"{\"name\":");
     write_string(name.as_str(), out);
-    push(out, format_args!(",\"config\":{}", config.json()));
-    push(out, format_args!(",\"count\":{},\"fingerprint\":\"{}\"", proof.count, proof.fingerprint));
-    push(out, format_args!(",\"ordered\":{ordered},\"blocks\":{blocks}"));
-    push(out, format_args!(",\"start\":\"{start:016x}\",\"end\":\"{end:016x}\"}}"));
+    out.extend_from_slice(b",\"config\":");
+    out.extend_from_slice(config.json().as_bytes());
+    push(out, format_args!(",\"count\":{},\"fingerprint\":", proof.count));
+    push_hex(out, &proof.fingerprint.as_u128().to_be_bytes());
+    push(out, format_args!(",\"ordered\":{ordered},\"blocks\":{blocks},\"start\":"));
+    push_hex(out, &start.to_be_bytes());
+    out.extend_from_slice(b",\"end\":");
+    push_hex(out, &end.to_be_bytes());
+    out.push(b'}');
+}
+
+/// Two lower-case hexadecimal digits a byte, in quotes: their number does not depend on the value.
+fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.push(b'"');
+    for byte in bytes {
+        out.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    out.push(b'"');
 }
 
 fn push(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
