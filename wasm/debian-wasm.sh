@@ -2,7 +2,7 @@
 # A Rust toolchain for wasm32-unknown-unknown out of Debian's packages, for machines where rustup has not
 # installed that target. Prints the toolchain's folder; makes it the first time, in about a minute.
 #
-#   wasm/debian-wasm.sh          for tests: a panic says what it is
+#   wasm/debian-wasm.sh [whole]  for tests: a panic says what it is
 #   wasm/debian-wasm.sh small    for the package: a panic is a trap and nothing else, and the library is built for
 #                                size. What is compiled for it wants the flags that are printed after the folder,
 #                                one a line.
@@ -17,7 +17,7 @@ case "$kind" in
   whole) features=; flags=; ;;
   # Panics are a tenth of what is downloaded, for messages that nobody sees: no export may panic.
   small) features=-Zbuild-std-features=optimize_for_size; flags='-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=shallow' ;;
-  *) echo "usage: wasm/debian-wasm.sh [small]" >&2; exit 2 ;;
+  *) echo "usage: wasm/debian-wasm.sh [whole | small]" >&2; exit 2 ;;
 esac
 target=wasm32-unknown-unknown
 packages="rustc-web cargo-web rust-web-src lld-19"

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { WAYS, overflow, serious, tabTo } from './access.mjs';
+import { WAYS, looker, serious, tabTo } from './access.mjs';
 import { articles, makeFiles } from './files.mjs';
-import { openFile, picture, readersOf } from './reader.mjs';
+import { openFile, readersOf } from './reader.mjs';
 import { backupBytes, serveVault, without } from './vault.mjs';
 
 const A = '018cd0a0-0000-7000-8000-00000000000a';
@@ -43,11 +43,7 @@ after(async () => {
 for (const [way, context] of Object.entries(WAYS)) {
   test(`${way}: no view has a serious fault, or is wider than the screen`, async () => {
     const page = await reader.tab({ ...context, bypassCSP: true });
-    const looked = async (name) => {
-      assert.deepEqual(await serious(page), [], name);
-      assert.ok((await overflow(page)) <= 0, `${name} is too wide`);
-      await picture(page, `access-${name}-${way}`);
-    };
+    const looked = looker(page, way);
     const go = (address) => page.evaluate((address) => (location.hash = address), address);
     await page.getByLabel('Compare nightly of January 3, 2024').check();
     await page.getByLabel(/Compare nightly, with/).check();

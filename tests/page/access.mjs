@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { root } from './built.mjs';
+import { picture } from './reader.mjs';
 
 const axe = readFileSync(createRequire(`${root}tests/`).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -25,6 +26,13 @@ export async function serious(page) {
 
 /** How many pixels too wide it is. */
 export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** Looks at a view, in one of the `WAYS`: nothing serious, nothing too wide, and a picture of it. */
+export const looker = (page, way) => async (name) => {
+  assert.deepEqual(await serious(page), [], name);
+  assert.ok((await overflow(page)) <= 0, `${name} is too wide`);
+  await picture(page, `access-${name}-${way}`);
+};
 
 /** Tabs on until an element of this name has the focus. */
 export async function tabTo(page, name, most = 60) {

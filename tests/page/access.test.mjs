@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { WAYS, overflow, serious, tabTo } from './access.mjs';
+import { WAYS, looker, serious, tabTo } from './access.mjs';
 import { foreign, makeFiles } from './files.mjs';
-import { openFile, picture, readers } from './reader.mjs';
+import { openFile, readers } from './reader.mjs';
 
 let reader;
 let files;
@@ -33,11 +33,7 @@ const VIEWS = [
 for (const [way, context] of Object.entries(WAYS)) {
   test(`${way}: no view has a serious fault, or is wider than the screen`, async () => {
     const page = await reader.tab({ ...context, bypassCSP: true });
-    const looked = async (name) => {
-      assert.deepEqual(await serious(page), [], name);
-      assert.ok((await overflow(page)) <= 0, `${name} is too wide`);
-      await picture(page, `access-${name}-${way}`);
-    };
+    const looked = looker(page, way);
     await looked('open');
     await openFile(page, files.whole);
     for (const [name, address, sign] of VIEWS) {

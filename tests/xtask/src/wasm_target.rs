@@ -38,16 +38,7 @@ const HINT: &str = "no standard library for wasm32-unknown-unknown: run `rustup 
 /// A cargo command for the target, in `root`, whose outputs go to a folder `name` of their own: another
 /// compiler there must not make the next ordinary build start anew.
 pub(crate) fn cargo(root: &Path, subcommand: &str, name: &str) -> Result<Command, String> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args([subcommand, "--target", TARGET]);
-    if uses_debian() {
-        let toolchain = debian_toolchain(root, &[])?;
-        cargo.env("RUSTC", Path::new(&toolchain.join("\n")).join("bin/rustc"));
-        // Debian's Rust is as old or as new as Debian's: what counts is that it builds this.
-        cargo.arg("--ignore-rust-version");
-    }
-    cargo.arg("--target-dir").arg(crate::target_directory(root).join(name));
-    Ok(cargo)
+    with_library(root, subcommand, name, "whole").map(|(cargo, _)| cargo)
 }
 
 /// The same for a package that is downloaded: with a standard library that is built for size, where that can be
@@ -57,15 +48,31 @@ pub(crate) fn small_cargo(
     subcommand: &str,
     name: &str,
 ) -> Result<(Command, Vec<String>), String> {
-    let mut cargo = cargo(root, subcommand, name)?;
-    if !uses_debian() {
-        return Ok((cargo, Vec::new()));
+    with_library(root, subcommand, name, "small")
+}
+
+fn with_library(
+    root: &Path,
+    subcommand: &str,
+    name: &str,
+    library: &str,
+) -> Result<(Command, Vec<String>), String> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root).args([subcommand, "--target", TARGET]);
+    let mut flags = Vec::new();
+    if uses_debian() {
+        let toolchain;
+        (toolchain, flags) = debian_toolchain(root, library)?;
+        cargo.env("RUSTC", toolchain.join("bin/rustc"));
+        // Debian's Rust is as old or as new as Debian's: what counts is that it builds this.
+        cargo.arg("--ignore-rust-version");
     }
-    let mut lines = debian_toolchain(root, &["small"])?.into_iter();
-    cargo.env("RUSTC", PathBuf::from(lines.next().unwrap_or_default()).join("bin/rustc"));
-    // What the flags ask for is not stable yet.
-    cargo.env("RUSTC_BOOTSTRAP", "1");
-    Ok((cargo, lines.collect()))
+    if !flags.is_empty() {
+        // What they ask for is not stable yet.
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+    }
+    cargo.arg("--target-dir").arg(crate::target_directory(root).join(name));
+    Ok((cargo, flags))
 }
 
 /// Runs a command; `failure` says what it means where it does not succeed.
@@ -89,16 +96,20 @@ fn uses_debian() -> bool {
     std::env::var_os(PREFER_DEBIAN).is_some_and(|value| value == "1") || !has_target()
 }
 
-/// The toolchain that the script makes of Debian's packages, once: its folder, and a line for each flag that it
-/// wants.
-fn debian_toolchain(root: &Path, arguments: &[&str]) -> Result<Vec<String>, String> {
+/// The toolchain that the script makes of Debian's packages, once: its folder, and the flags that what is
+/// compiled for its library wants.
+fn debian_toolchain(root: &Path, library: &str) -> Result<(PathBuf, Vec<String>), String> {
     let output = Command::new(root.join("wasm/debian-wasm.sh"))
-        .args(arguments)
+        .arg(library)
         .stderr(std::process::Stdio::inherit())
         .output()
         .map_err(|error| format!("wasm/debian-wasm.sh does not start: {error}"))?;
     match output.status.code() {
-        Some(0) => Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()),
+        Some(0) => {
+            let text = String::from_utf8_lossy(&output.stdout);
+            let mut lines = text.lines().map(str::to_owned);
+            Ok((lines.next().unwrap_or_default().into(), lines.collect()))
+        }
         // The script's word for "the packages are not there".
         Some(3) => Err(HINT.to_owned()),
         _ => Err("wasm/debian-wasm.sh failed".to_owned()),

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 
+import { choose } from './chosen.ts';
 import { number } from './format.ts';
 
 /** How many are shown at once: there may be ten thousand. */
@@ -15,12 +16,7 @@ interface Props {
 export function CollectionPicks({ collections, chosen, onChoose }: Props) {
   const [shown, setShown] = useState(AT_ONCE);
   const isAll = collections.every(({ name }) => chosen.has(name));
-  const toggle = (name: string, is: boolean) => {
-    const next = new Set(chosen);
-    if (is) next.add(name);
-    else next.delete(name);
-    onChoose(next);
-  };
+  const toggle = (name: string, is: boolean) => onChoose(choose(chosen, name, is));
   return (
     <fieldset class="picks">
       <legend>Collections</legend>

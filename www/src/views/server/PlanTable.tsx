@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 
 import type { RestoreStep } from '../../server/types.ts';
 import { Badge, type Tone } from '../../ui/Badge.tsx';
+import { choose } from '../../ui/chosen.ts';
 import { number } from '../../ui/format.ts';
 
 const ACTIONS: Readonly<Record<RestoreStep['action'], readonly [string, Tone]>> = {
@@ -24,12 +25,7 @@ export function PlanTable({ steps, chosen, onChoose }: Props) {
   const [shown, setShown] = useState(AT_ONCE);
   const rank = ({ action }: RestoreStep) => ['replace', 'create', 'same'].indexOf(action);
   const sorted = [...steps].sort((one, other) => rank(one) - rank(other));
-  const toggle = (name: string, is: boolean) => {
-    const next = new Set(chosen);
-    if (is) next.add(name);
-    else next.delete(name);
-    onChoose(next);
-  };
+  const toggle = (name: string, is: boolean) => onChoose(choose(chosen, name, is));
   return (
     <div class="table-frame cards">
       <table class="plan">
