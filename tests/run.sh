@@ -112,7 +112,7 @@ if $long; then
   step "long modes" cargo test --workspace --release --no-fail-fast -- --ignored
   if cargo +nightly miri --version >/dev/null 2>&1; then
     step "miri" env RUSTFLAGS="-C target-feature=+avx2,+bmi1,+bmi2,+lzcnt,+popcnt" CARGO_TARGET_DIR="$cache/miri" \
-      cargo +nightly miri test --package vecvault-core --lib float::tests::memory
+      cargo +nightly miri test --package vecvault-float --lib tests::memory
   fi
   step "package, long modes" node tests/wasm/run.mjs --long
   step "page, long modes" node tests/page/run.mjs --long

@@ -9,7 +9,6 @@ pub(crate) mod document;
 mod error;
 pub(crate) mod feed;
 pub mod fingerprint;
-pub mod float;
 pub(crate) mod glue;
 pub(crate) mod hash;
 pub(crate) mod index;
@@ -21,6 +20,8 @@ mod records;
 pub(crate) mod run;
 pub(crate) mod unique;
 pub(crate) mod writer;
+
+pub use vecvault_float as float;
 
 pub use block::{read_records, write_records};
 pub(crate) use error::member_segment;

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 pub use columns::{ColumnsError, StoredColumns, StoredTexts, Texts};
 
-use crate::format::float;
 use crate::format::limits::{BLOCK_WEIGHT, MAX_ID_BYTES, MAX_RECORD_BYTES, WEIGHT_PER_NUMBER};
+use vecvault_float as float;
 
 /// One record, borrowed from a [`RecordBatch`] or from whoever offers it.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,5 +1,5 @@
 //! Rust tests run where they belong, in Node or in a headless Chromium: those of vecvault-wasm, and those of
-//! core's float codec, which has instructions of its own there.
+//! the float codec, which has instructions of its own there.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,7 +22,7 @@ pub enum Host {
 pub fn run(root: &Path, host: Host) -> Result<(), String> {
     if host == Host::Long {
         let mut cargo = test(root, Build::Simd)?;
-        cargo.args(["--release", "--package", "vecvault-core", "--lib", "every_float", "--", "--ignored"]);
+        cargo.args(["--release", "--package", "vecvault-float", "--lib", "every_float", "--", "--ignored"]);
         // Debian's standard library, as it is built here, has nothing to optimise at linking.
         cargo.env("CARGO_PROFILE_RELEASE_LTO", "off").env("WASM_BINDGEN_TEST_TIMEOUT", "7200");
         return run_command(&mut cargo, "the float codec failed");
@@ -37,7 +37,7 @@ pub fn run(root: &Path, host: Host) -> Result<(), String> {
     if host == Host::Node {
         for build in [Build::Plain, Build::Simd] {
             let mut cargo = test(root, build)?;
-            cargo.args(["--package", "vecvault-core", "--lib", "float"]);
+            cargo.args(["--package", "vecvault-float", "--lib"]);
             run_command(&mut cargo, &format!("tests of the float codec failed, {build:?} build"))?;
         }
     }

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::{RecordBatch, TextColumn};
-use crate::format::float;
 use crate::format::limits::{MAX_ID_BYTES, MAX_RECORD_BYTES, WEIGHT_PER_NUMBER};
+use vecvault_float as float;
 
 /// Texts end to end and where each of them ends, borrowed from a [`RecordBatch`]. Absent metadata and no
 /// unknown members are texts of no bytes.

@@ -34,8 +34,10 @@ const OF_THE_HOST: [&str; 14] = [
 ];
 
 /// The packages and the arrows between them.
-pub(super) const PACKAGES: [Package; 8] = [
-    Package { name: "vecvault-core", folder: "core", knows: &[], refuses: &OF_THE_HOST },
+pub(super) const PACKAGES: [Package; 9] = [
+    // The codec alone: built for speed where core is built for size, and the only place of `unsafe`.
+    Package { name: "vecvault-float", folder: "core/float", knows: &[], refuses: &OF_THE_HOST },
+    Package { name: "vecvault-core", folder: "core", knows: &["vecvault-float"], refuses: &OF_THE_HOST },
     Package {
         name: "vecvault",
         folder: "native",
@@ -106,14 +108,7 @@ const CORE: &[Room] = &[
     // A value of the model is valid by the format's limits and JSON rules, and a backup's id is its key.
     Room {
         name: "model",
-        knows: &[
-            "blob::BlobKey",
-            "error",
-            "format::FormatError",
-            "format::float",
-            "format::json",
-            "format::limits",
-        ],
+        knows: &["blob::BlobKey", "error", "format::FormatError", "format::json", "format::limits"],
     },
     Room { name: "format", knows: &["error", "model"] },
     Room { name: "blob", knows: &["error", "format::limits", "maybe_send"] },

@@ -5,11 +5,14 @@
 //! (half to even), however many digits it has. Both have a portable form and forms for wider
 //! instruction sets ([`Tier`]); all of them give the same bytes, values and errors.
 //!
-//! This module knows arrays of numbers and nothing else: no objects, strings, files or threads.
-//! It is the only place of the package where `unsafe` is allowed, for two reasons: vector
+//! This crate knows arrays of numbers and nothing else: no objects, strings, files or threads.
+//! It is the only package where `unsafe` is allowed, for two reasons: vector
 //! instructions that the compiler is not promised at build time, and stores into the spare
 //! capacity of a `Vec` (`tail.rs`). Everything it exports is safe to call with any bytes, on any
 //! processor.
+//!
+//! It is a package so that it can be built for speed where all around it is built for size. Therefore both doors, the
+//! reader's and the writer's, are never inlined: what is inlined is optimised as its caller is.
 #![allow(unsafe_code)]
 
 use std::fmt;
@@ -54,6 +57,7 @@ fn find_non_finite(values: &[f32]) -> Option<usize> {
 /// # Errors
 ///
 /// [`NotFinite`] names the first value that is NaN or infinite; `out` is then as it was.
+#[inline(never)]
 pub fn write_array(tier: Tier, values: &[f32], out: &mut Vec<u8>) -> Result<(), NotFinite> {
     write::array(tier.supported(), values, out).map_err(|index| NotFinite { index })
 }
@@ -71,6 +75,7 @@ pub fn write_array(tier: Tier, values: &[f32], out: &mut Vec<u8>) -> Result<(), 
 /// # Errors
 ///
 /// See [`ArrayErrorKind`]; `out` is then cut back to its former length.
+#[inline(never)]
 pub fn read_array(
     tier: Tier,
     input: &[u8],
