@@ -40,6 +40,9 @@ const INSTRUCTIONS: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// Names that wasm-bindgen makes up for what glue and module call each other; they are a tenth of the scripts.
+const MADE_UP_NAMES: &str = "^(__wb|__externref|wasm_bindgen_)";
+
 /// The modules, and what they are built for.
 const MODULES: [(&str, Build); 2] = [("vecvault.wasm", Build::Plain), ("vecvault-simd.wasm", Build::Simd)];
 
@@ -78,6 +81,7 @@ fn make_module(
         "glue",
     ]);
     run(bindgen.arg("--out-dir").arg(made), "wasm-bindgen failed")?;
+    shorten_names(root, packages, made)?;
     let mut optimise = Command::new("node");
     optimise
         .arg(packages.join("binaryen/bin/wasm-opt"))
@@ -87,12 +91,21 @@ fn make_module(
         optimise.arg("--enable-simd");
     }
     optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("module.wasm"));
-    run(&mut optimise, "wasm-opt failed")?;
+    run(&mut optimise, "wasm-opt failed")
+}
+
+/// Makes the glue small, as `small/glue.js`, and gives the module the names that it has there.
+fn shorten_names(root: &Path, packages: &Path, made: &Path) -> Result<(), String> {
+    let names = made.join("names.json");
     // The comments in it number what differs from module to module; the rest must not.
     let mut glue = Command::new("node");
     glue.current_dir(made).arg(packages.join("esbuild/bin/esbuild")).args(["glue.js", "--outdir=small"]);
     glue.args(["--minify", "--format=esm", "--target=es2022", "--log-level=error"]);
-    run(&mut glue, "esbuild failed")
+    glue.arg(format!("--mangle-props={MADE_UP_NAMES}"));
+    run(glue.arg(format!("--mangle-cache={}", names.display())), "esbuild failed")?;
+    let mut rename = Command::new(tools(root)?);
+    rename.arg("short-names").arg(made.join("glue_bg.wasm")).arg(&names);
+    run(&mut rename, "the names of the module cannot be shortened")
 }
 
 /// The tools, wasm-bindgen among them: built once for each version.
