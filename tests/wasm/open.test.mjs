@@ -173,7 +173,7 @@ test('where the stream of a Blob stalls, slices go on', async () => {
       return part;
     }
   }
-  const reader = blobReader(new Stalling([bytes]), 0, bytes.length, 50);
+  const reader = blobReader(new Stalling([bytes]), 0, bytes.length, { stalled: 50, streamed: true });
   const read = [];
   for (let chunk = await reader.next(); chunk; chunk = await reader.next()) read.push(Buffer.from(chunk));
   assert.ok(Buffer.concat(read).equals(bytes), `${Buffer.concat(read).length} bytes`);

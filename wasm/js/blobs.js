@@ -1,36 +1,37 @@
-import { ChunkReader, held } from './streams.js';
+import { ChunkReader, held, readAhead } from './streams.js';
 
 /** How much is read at once of a stream into a buffer of ours: browsers are quickest at this. */
 const VIEW = 1 << 20;
-/** How much is read at once by slices, where there is no such stream. */
-const SLICE = 4 << 20;
 /** After how many milliseconds a read that has not come is taken for one that never will. */
 const STALLED = 10_000;
+/** Node's streams of blobs come in pieces of 64 KiB whatever the buffer: slices, one ahead, are quicker there. */
+const IN_NODE = globalThis.process?.versions?.node !== undefined;
+/** How much is read at once by slices. Node puts each together from its pieces, the more slowly the larger it is. */
+const SLICE = IN_NODE ? 1 << 20 : 4 << 20;
 
 /**
- * Reads a range of a `Blob` front to back. Streams read into buffers are two to three times as quick as slices;
- * but in Chromium their reads can stall for ever. So readers are held while they read, and where a read stalls all
- * the same, slices go on from there.
+ * Reads a range of a `Blob` front to back. In browsers, streams read into buffers are up to twice as quick as slices
+ * and take less memory; but in Chromium their reads can stall for ever. So readers are held while they read, and where
+ * a read stalls all the same, slices go on from there.
  */
-export function blobReader(blob, start, end, stalled = STALLED) {
-  let pieces = end - start > VIEW ? streamPieces(blob.slice(start, end), stalled) : undefined;
+export function blobReader(blob, start, end, { stalled = STALLED, streamed = !IN_NODE } = {}) {
+  const read = (offset, length) => blob.slice(offset, offset + length).arrayBuffer();
+  let stream = streamed && end - start > VIEW ? streamPieces(blob.slice(start, end), stalled) : undefined;
   let at = start;
+  let next;
   const pull = async () => {
-    if (pieces) {
-      const piece = await pieces.next();
+    if (stream) {
+      const piece = await stream.next();
       if (piece !== STALL) {
         at += piece?.length ?? 0;
         return piece;
       }
-      pieces = undefined;
+      stream = undefined;
     }
-    if (at >= end) return undefined;
-    const slice = blob.slice(at, Math.min(end, at + SLICE));
-    const bytes = new Uint8Array(await slice.arrayBuffer());
-    at += bytes.length;
-    return bytes;
+    next ??= readAhead(read, at, end, SLICE);
+    return next();
   };
-  return new ChunkReader(pull, () => pieces?.cancel());
+  return new ChunkReader(pull, () => stream?.cancel());
 }
 
 /** What a read gives that does not come. */

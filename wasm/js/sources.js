@@ -1,9 +1,6 @@
 import { VecVaultError } from './errors.js';
 import { blobReader } from './blobs.js';
-import { ChunkReader, asBytes, isBytes } from './streams.js';
-
-/** How much is read at once where much is wanted: few large reads are quick everywhere. */
-const PIECE = 4 << 20;
+import { ChunkReader, asBytes, isBytes, readAhead } from './streams.js';
 
 /** Anything that a backup can be opened from, as `{ size, read(offset, length, signal) }`. */
 export async function rangeSource(source, { signal, headers } = {}) {
@@ -60,6 +57,7 @@ export const SOURCE_KEY = 'source';
 /** A source as a store of one blob, as the core sees stores. */
 export function sourceBridge(source) {
   const meta = { key: SOURCE_KEY, size: source.size, version: '', modified: NaN };
+  const read = (offset, length) => source.read(offset, length);
   const none = async () => {
     throw new VecVaultError('this source is read only', { code: 'permission_denied' });
   };
@@ -69,36 +67,10 @@ export function sourceBridge(source) {
       if (start > end || end > source.size) {
         throw new VecVaultError('the range reaches past the end', { code: 'invalid_range' });
       }
-      return { meta, reader: source.reader?.(start, end) ?? rangeReader(source, start, end) };
+      return { meta, reader: source.reader?.(start, end) ?? new ChunkReader(readAhead(read, start, end)) };
     },
     list: async () => ({ blobs: [], more: false }),
     put: none,
     delete: none,
   };
-}
-
-/** Reads a range piece by piece; the next piece is under way while the core works on the last. */
-function rangeReader(source, start, end) {
-  let ahead;
-  let at = start;
-  const ask = () => {
-    if (at >= end) return undefined;
-    const offset = at;
-    const length = Math.min(PIECE, end - at);
-    at += length;
-    const asked = Promise.resolve(source.read(offset, length)).then((value) => {
-      const bytes = asBytes(value);
-      if (bytes.length === length) return bytes;
-      const message = `the source gave ${bytes.length} bytes at ${offset} where ${length} were asked for`;
-      throw new VecVaultError(message, { code: 'corrupt' });
-    });
-    // Its failure is told when it is asked for; until then it is no unhandled rejection.
-    asked.catch(() => {});
-    return asked;
-  };
-  return new ChunkReader(async () => {
-    const piece = await (ahead ?? ask());
-    ahead = ask();
-    return piece;
-  });
 }

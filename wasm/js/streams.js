@@ -1,3 +1,7 @@
+import { VecVaultError } from './errors.js';
+
+/** How much is read at once where much is wanted: few large reads are quick everywhere. */
+const PIECE = 4 << 20;
 /** How many bytes go into the core at once: its memory stays as small as this, whatever a source sends. */
 const CHUNK = 1 << 20;
 /** After how many bytes the event loop gets a turn, so that signals and clicks come through. */
@@ -76,6 +80,32 @@ function onceReader(bytes) {
  * then never settles.
  */
 export const held = new Set();
+
+/** Gives a range piece by piece, up to `undefined`; the next piece is under way while the core works on the last. */
+export function readAhead(read, start, end, most = PIECE) {
+  let ahead;
+  let at = start;
+  const ask = () => {
+    if (at >= end) return undefined;
+    const offset = at;
+    const length = Math.min(most, end - at);
+    at += length;
+    const asked = Promise.resolve(read(offset, length)).then((value) => {
+      const bytes = asBytes(value);
+      if (bytes.length === length) return bytes;
+      const message = `the source gave ${bytes.length} bytes at ${offset} where ${length} were asked for`;
+      throw new VecVaultError(message, { code: 'corrupt' });
+    });
+    // Its failure is told when it is asked for; until then it is no unhandled rejection.
+    asked.catch(() => {});
+    return asked;
+  };
+  return async () => {
+    const piece = await (ahead ?? ask());
+    ahead = ask();
+    return piece;
+  };
+}
 
 function streamReader(stream) {
   const reader = stream.getReader();
