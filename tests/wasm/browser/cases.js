@@ -1,6 +1,7 @@
 // What is run in a browser, on a page and in a worker. The package's twin has the conformance suite.
 import { load } from '/tests/wasm/conformance.mjs';
 import { backupOf, bytesOf, sample } from '/tests/wasm/samples.mjs';
+import { blobReader } from '/wasm/pkg/blobs.js';
 import * as vecvault from '/wasm/pkg/web.js';
 
 /** Opens a file, and reads and verifies it. */
@@ -32,26 +33,68 @@ export async function built() {
   return sha256(await bytesOf(vecvault.build(backupOf(sample(3_000, 96)))));
 }
 
-/** Reads a file very many times in a row, by small pieces; gives how many reads of the file that were. */
-export async function reads({ count }) {
-  const bytes = await bytesOf(vecvault.build(backupOf(sample(20, 4))));
-  const root = await navigator.storage.getDirectory();
-  const handle = await root.getFileHandle('many-reads', { create: true });
-  const writable = await handle.createWritable();
-  await writable.write(bytes);
-  await writable.close();
-  const file = await handle.getFile();
-  let reads = 0;
-  const read = (offset, length) => {
-    reads += 1;
-    return file.slice(offset, offset + length).arrayBuffer();
+/**
+ * Reads a file again and again, by reads of at most `most` bytes each, until there were `count`; gives how many there were.
+ * `verify` reads it through the core, which holds what it reads from; `reader` does not. What stands still is told with
+ * the number of reads before: where the package noticed it and went on by slices, or where nothing came any more.
+ */
+export async function reads({ file, count, most, by }) {
+  const backup = await vecvault.open(file);
+  const rounds = {
+    async verify() {
+      if (!(await backup.verify()).ok) throw new Error('the file is damaged');
+    },
+    async reader() {
+      const reader = blobReader(file, 0, file.size);
+      while ((await reader.next()) !== undefined);
+    },
   };
-  const backup = await vecvault.open({ size: file.size, read });
-  while (reads < count) {
-    const page = await backup.page('docs', reads % 20, 1);
-    if (page.length !== 1) throw new Error(`no record at read ${reads}`);
+  const seen = countedReads(most);
+  const read = async () => {
+    while (seen.reads < count) {
+      const before = seen.bytes;
+      await rounds[by]();
+      // Less than a MiB, such as the index, is read at once.
+      const missing = file.size - (seen.bytes - before);
+      if (missing > 1 << 20) throw new Error(`a read stalled after ${seen.reads} reads: ${missing} bytes came by slices`);
+    }
+    return seen.reads;
+  };
+  return unlessStill(seen, 30, read());
+}
+
+/** Counts the reads of streams into buffers from now on, and holds each to `most` bytes. */
+function countedReads(most) {
+  const seen = { reads: 0, bytes: 0 };
+  const { read } = ReadableStreamBYOBReader.prototype;
+  ReadableStreamBYOBReader.prototype.read = function (view) {
+    const given = read.call(this, view.subarray(0, most));
+    const count = ({ value }) => {
+      seen.reads += 1;
+      seen.bytes += value?.length ?? 0;
+    };
+    given.then(count, () => {});
+    return given;
+  };
+  return seen;
+}
+
+/** What work gives; an error where for so many seconds nothing is read. */
+async function unlessStill(seen, seconds, work) {
+  let watch;
+  const still = new Promise((_, reject) => {
+    let [last, since] = [-1, 0];
+    watch = setInterval(() => {
+      since = seen.reads === last ? since + 1 : 0;
+      last = seen.reads;
+      if (since >= seconds) reject(new Error(`nothing came after ${last} reads`));
+    }, 1_000);
+  });
+  try {
+    return await Promise.race([work, still]);
+  } finally {
+    clearInterval(watch);
   }
-  return reads;
 }
 
 const STORES = {
