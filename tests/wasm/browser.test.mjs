@@ -1,12 +1,14 @@
 // The package in a headless Chromium, on a page and in a worker.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { Writable } from 'node:stream';
 import { after, before, test } from 'node:test';
 
 import { long, packageFolder, root } from './built.mjs';
 import { launch } from './chromium.mjs';
+import { largeOptions, largeParts } from './large.mjs';
 import { backupOf, bytesOf, sample } from './samples.mjs';
 import { serve } from './served.mjs';
 
@@ -75,6 +77,14 @@ test('a URL is opened by ranges', async () => {
   assert.equal(seen.ok, true);
 });
 
+test('a backup of 5 GB opens with few bytes read', async () => {
+  const { collections, ...large } = largeParts();
+  const seen = await run('inWorker', 'opens', large);
+  assert.deepEqual([seen.size, seen.collections], [large.size, collections]);
+  assert.ok(seen.bytes < 16_384 && seen.reads <= 3, told(seen));
+  console.log(told(seen));
+});
+
 // In Chromium, reads of a stream whose reader is held by nothing stop coming, after 30,000 to 41,000 reads of this kind.
 for (const by of ['verify', 'reader']) {
   test(`by ${by}: more than forty thousand reads in a row do not stall`, async () => {
@@ -83,6 +93,25 @@ for (const by of ['verify', 'reader']) {
   });
 }
 
+// After what reads the small file: it takes its place on the page.
+test('a file of 5 GB opens with few bytes read, and is verified', { skip: !long && 'it is built: --long' }, async () => {
+  const path = `${folder}/large.backup`;
+  await build(largeOptions()).pipeTo(Writable.toWeb(createWriteStream(path)));
+  await page.getByLabel('Backup file').setInputFiles(path);
+  const opened = await run('inWorker', 'opens', { file: true });
+  assert.deepEqual(opened.collections, largeParts().collections, 'it is what large.json is of');
+  assert.ok(opened.size > 5e9 && opened.bytes < 16_384 && opened.reads <= 3, told(opened));
+  console.log(told(opened));
+  const { report, seconds, memory } = await run('inWorker', 'inspect', { file: true });
+  assert.deepEqual([report.ok, report.bytes], [true, opened.size]);
+  assert.ok(memory < 16 << 20, `${memory} bytes of memory`);
+  console.log(`verified at ${Math.round(opened.size / 1e6 / seconds)} MB/s, in ${memory} bytes of memory`);
+});
+
 test('nothing was refused by the policy, and nothing failed unseen', () => {
   assert.deepEqual(faults, []);
 });
+
+function told({ size, bytes, reads, milliseconds }) {
+  return `opened ${size} bytes with ${bytes} read in ${reads} reads, ${milliseconds.toFixed(1)} ms`;
+}

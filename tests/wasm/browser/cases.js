@@ -19,6 +19,40 @@ export async function inspect({ file }) {
   return { info: backup.info, opened, ids: [0, 1, 2].map((at) => page.id(at)), report, seconds, memory };
 }
 
+/** Opens a file, or a source of which only some parts are there, as `[offset, text]`; tells what was read of it. */
+export async function opens({ file, size, parts }) {
+  await vecvault.init();
+  const seen = countedSlices();
+  const began = performance.now();
+  const { info, collections } = await vecvault.open(file ?? partsSource(size, parts, seen));
+  return { ...seen, milliseconds: performance.now() - began, size: info.size, collections };
+}
+
+/** Counts from now on what is taken of blobs. */
+function countedSlices() {
+  const seen = { reads: 0, bytes: 0 };
+  const { slice } = Blob.prototype;
+  Blob.prototype.slice = function (start, end) {
+    const part = slice.call(this, start, end);
+    seen.reads += 1;
+    seen.bytes += part.size;
+    return part;
+  };
+  return seen;
+}
+
+function partsSource(size, parts, seen) {
+  const known = parts.map(([start, text]) => ({ start, bytes: new TextEncoder().encode(text) }));
+  const read = async (offset, length) => {
+    seen.reads += 1;
+    seen.bytes += length;
+    const found = known.find(({ start, bytes }) => start <= offset && offset + length <= start + bytes.length);
+    if (!found) throw new Error(`bytes ${offset}+${length} are not there`);
+    return found.bytes.subarray(offset - found.start, offset - found.start + length);
+  };
+  return { size, read };
+}
+
 /** What the browser does by itself, for comparison. */
 export async function parse({ file, most }) {
   const text = await file.text();
