@@ -108,11 +108,15 @@ export function readAhead(read, start, end, most = PIECE) {
 }
 
 function streamReader(stream) {
-  const reader = stream.getReader();
+  const filled = filledReader(stream);
+  const reader = filled ?? stream.getReader();
   held.add(reader);
+  let buffer = new ArrayBuffer(filled ? CHUNK : 0);
   const pull = async () => {
     try {
-      const { value, done } = await reader.read();
+      const { value, done } = await (filled?.readAtLeast(CHUNK, new Uint8Array(buffer)) ?? reader.read());
+      // By the next read the core has copied this piece.
+      buffer = value?.buffer;
       if (!done) return value;
     } catch (error) {
       held.delete(reader);
@@ -126,6 +130,16 @@ function streamReader(stream) {
     return reader.cancel();
   };
   return new ChunkReader(pull, cancel);
+}
+
+/** In workerd: streams of its own give 4 KiB at a time, unless they are asked to fill a buffer. */
+function filledReader(stream) {
+  if (!globalThis.ReadableStreamBYOBReader?.prototype.readAtLeast) return undefined;
+  try {
+    return stream.getReader({ mode: 'byob' });
+  } catch {
+    return undefined;
+  }
 }
 
 /** A stream of what `next` gives, up to `undefined`. It is made as it is read. */
