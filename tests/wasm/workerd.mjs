@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 import { build } from 'esbuild';
-import { Miniflare } from 'miniflare';
+import { Miniflare, fetch } from 'miniflare';
 
 import { cache, packageFolder, root } from './built.mjs';
 
@@ -32,6 +32,7 @@ export async function start(entry, bucket, wasm = packageFolder, module = MODULE
     compatibilityDate: '2026-01-01',
     host: '127.0.0.1',
     port: 0,
+    inspectorPort: 0,
     r2Buckets: ['BACKUPS'],
     r2Persist: bucket,
   });
@@ -47,4 +48,30 @@ export async function startTests(bucket, module = MODULE) {
     return result;
   };
   return { worker, call };
+}
+
+/**
+ * The most that a worker's isolate was seen to hold while `work` ran, in bytes, and what came of that: its heap and its
+ * buffers, as the runtime's inspector tells them again and again. The module's memory is not among them.
+ */
+export async function watched(worker, work) {
+  const address = await worker.getInspectorURL();
+  const { webSocket } = await fetch(`http://${address.host}/core:user:`, { headers: { Upgrade: 'websocket' } });
+  webSocket.accept();
+  let [most, seen, watching] = [0, 0, true];
+  const ask = () => webSocket.send(JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' }));
+  webSocket.addEventListener('message', ({ data }) => {
+    const { totalSize, backingStorageSize } = JSON.parse(data).result;
+    most = Math.max(most, totalSize + backingStorageSize);
+    seen += 1;
+    if (watching) ask();
+  });
+  ask();
+  try {
+    const result = await work();
+    return { result, most, seen };
+  } finally {
+    watching = false;
+    webSocket.close();
+  }
 }

@@ -16,7 +16,14 @@ const calls = {
     const report = await (await openBackup(new R2Store(bucket), id)).verify();
     return { ok: report.ok, records: report.records, bytes: report.bytes, memory: memoryBytes() };
   },
-  /** The same of bytes in memory, again and again. */
+  /** Reads a backup whole, as ours does not. */
+  async whole({ bucket, id }) {
+    const bytes = await (await bucket.get(`${id}.backup`)).arrayBuffer();
+    // Time in which it is held.
+    await scheduler.wait(500);
+    return bytes.byteLength;
+  },
+  /** Verifies bytes in memory, again and again. */
   async verifyInMemory({ count, rounds }) {
     const backup = await open(await bytesOf(build(backupOf(sample(count, 384, { special: false })))));
     for (let round = 0; round < rounds; round += 1) await backup.verify();
