@@ -54,9 +54,8 @@ function partsSource(size, parts, seen) {
 }
 
 /** What the browser does by itself, for comparison. */
-export async function parse({ file, most }) {
+export async function parse({ file }) {
   const text = await file.text();
-  if (text.length > most) return { megabytes: 0, seconds: 1 };
   const began = performance.now();
   JSON.parse(text);
   return { megabytes: file.size / 1e6, seconds: (performance.now() - began) / 1e3 };
