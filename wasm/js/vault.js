@@ -55,11 +55,21 @@ export function build(options) {
   return streamOf(next, (reason) => stream?.cancel(reason));
 }
 
-/** Builds a backup as a `Blob`. */
+/** How much of a `Blob` is held beside it while it is made. */
+const PART = 16 << 20;
+
+/** Builds a backup as a `Blob`: out of smaller ones, so that there is little of it twice. */
 export async function buildBlob(options) {
-  const parts = [];
-  for await (const chunk of chunks(build(options))) parts.push(chunk);
-  return new Blob(parts, { type: 'application/json' });
+  const blobs = [];
+  let [parts, bytes] = [[], 0];
+  for await (const chunk of chunks(build(options))) {
+    parts.push(chunk);
+    bytes += chunk.length;
+    if (bytes < PART) continue;
+    blobs.push(new Blob(parts));
+    [parts, bytes] = [[], 0];
+  }
+  return new Blob([...blobs, ...parts], { type: 'application/json' });
 }
 
 async function* chunks(stream) {

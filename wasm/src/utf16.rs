@@ -19,29 +19,37 @@ pub(crate) fn from_bytes(text: &str, ends: impl Iterator<Item = usize>) -> Vec<u
 /// The ends in bytes of texts that end at these UTF-16 units of `text`; `None` where they are not ascending,
 /// or do not lie between characters of the text.
 pub(crate) fn to_bytes(text: &str, ends: &[u32]) -> Option<Vec<usize>> {
+    let bytes = text.as_bytes();
     let mut result = Vec::with_capacity(ends.len());
-    let (mut bytes, mut units) = (0usize, 0usize);
+    let (mut at, mut units) = (0usize, 0usize);
     for &end in ends {
         let end = end as usize;
-        let ahead = end.checked_sub(units)?;
-        if text.as_bytes().get(bytes..bytes.checked_add(ahead)?)?.is_ascii() {
-            bytes += ahead;
-        } else {
-            let mut characters = text[bytes..].chars();
-            while units < end {
-                let character = characters.next()?;
-                bytes += character.len_utf8();
-                units += character.len_utf16();
-            }
-            if units != end {
-                return None;
+        while units < end {
+            match bytes.get(at..at + WORD).and_then(|word| word.try_into().ok()).map(u64::from_le_bytes) {
+                Some(word) if word & HIGHS == 0 && end - units >= WORD => {
+                    at += WORD;
+                    units += WORD;
+                }
+                _ => {
+                    let character = text[at..].chars().next()?;
+                    at += character.len_utf8();
+                    units += character.len_utf16();
+                }
             }
         }
-        units = end;
-        result.push(bytes);
+        if units != end {
+            return None;
+        }
+        result.push(at);
     }
     Some(result)
 }
+
+/// Bytes of ASCII that are stepped over at once.
+const WORD: usize = 8;
+
+/// The bits that a word of ASCII does not have.
+const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 #[cfg(test)]
 mod tests {

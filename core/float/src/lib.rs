@@ -11,12 +11,13 @@
 //! capacity of a `Vec` (`tail.rs`). Everything it exports is safe to call with any bytes, on any
 //! processor.
 //!
-//! It is a package so that it can be built for speed where all around it is built for size. Therefore both doors, the
-//! reader's and the writer's, are never inlined: what is inlined is optimised as its caller is.
+//! It is a package so that it can be built for speed where all around it is built for size. Therefore its doors are
+//! never inlined: what is inlined is optimised as its caller is.
 #![allow(unsafe_code)]
 
 use std::fmt;
 
+mod bits;
 mod read;
 mod tail;
 mod tier;
@@ -25,28 +26,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use bits::{first_non_finite, same_bits, to_bytes};
 pub use tier::Tier;
-
-/// Index of the first value that JSON cannot hold: NaN or an infinity.
-///
-/// ```text
-/// x is finite  <=>  exponent field of x != 255  <=>  |bits(x)| < 0x7f80_0000
-/// ```
-#[must_use]
-pub fn first_non_finite(values: &[f32]) -> Option<usize> {
-    find_non_finite(values)
-}
-
-/// The same, to be compiled once more for each tier.
-#[inline(always)]
-fn find_non_finite(values: &[f32]) -> Option<usize> {
-    // A fold without an early exit is what the compiler turns into vector code; blocks give back
-    // the early exit.
-    const BLOCK: usize = 256;
-    let bad = |block: &[f32]| block.iter().fold(false, |bad, x| bad | !x.is_finite());
-    let from = values.chunks(BLOCK).position(bad)? * BLOCK;
-    values[from..].iter().position(|x| !x.is_finite()).map(|i| from + i)
-}
 
 /// Appends `values` to `out` as a JSON array, `[a,b,c]`.
 ///

@@ -95,6 +95,32 @@ impl<'a, T: AnyBits> Tail<'a, T> {
         self.len += count;
     }
 
+    /// Stores all of each of `bytes`, each behind what counts of the one before: the first of `counts` of its elements,
+    /// one at least.
+    ///
+    /// # Panics
+    ///
+    /// As [`Tail::put`] does; the room must suffice for all of all of `bytes`.
+    #[cfg(any(test, all(target_arch = "wasm32", target_feature = "simd128")))]
+    #[inline(always)]
+    pub(super) fn put_all<P: Plain, const N: usize>(&mut self, bytes: [P; N], counts: [usize; N]) {
+        let stored = const {
+            assert!(size_of::<P>().is_multiple_of(size_of::<T>()));
+            let stored = size_of::<P>() / size_of::<T>();
+            assert!(stored.is_power_of_two());
+            stored
+        };
+        // One look for all: less one, none may have a bit that `stored - 1` does not have.
+        let less_one = counts.iter().fold(0, |bits, count| bits | count.wrapping_sub(1));
+        assert!(less_one < stored && N * stored <= self.capacity - self.len, "room was reserved too small");
+        for (bytes, count) in bytes.into_iter().zip(counts) {
+            // SAFETY: no more than `stored` elements count of each store before, so that this one ends at most
+            // `N * stored` behind the former length, inside the allocation; else as in `put`.
+            unsafe { self.start.add(self.len).cast::<P>().write_unaligned(bytes) };
+            self.len += count;
+        }
+    }
+
     /// Makes what was put part of the `Vec`.
     #[inline(always)]
     pub(super) fn finish(self) {
@@ -127,6 +153,32 @@ mod tests {
         loop {
             tail.put(1.0f32, 1);
         }
+    }
+
+    #[test]
+    fn many_are_put_one_behind_the_other() {
+        let mut text = b"[".to_vec();
+        let mut tail = Tail::with_room(&mut text, 12);
+        tail.put_all([*b"1.50", *b",2.0", *b"0]]]"], [3, 4, 2]);
+        tail.finish();
+        assert_eq!(text, b"[1.5,2.00]");
+    }
+
+    #[test]
+    #[should_panic(expected = "room was reserved too small")]
+    fn many_behind_the_capacity_are_refused() {
+        let mut values: Vec<f32> = Vec::new();
+        let mut tail = Tail::with_room(&mut values, 8);
+        loop {
+            tail.put_all([[1.0f32, 2.0], [3.0, 4.0]], [1, 2]);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "room was reserved too small")]
+    fn no_more_than_was_stored_counts_of_many() {
+        let mut text: Vec<u8> = Vec::new();
+        Tail::with_room(&mut text, 8).put_all([*b"12", *b"34"], [3, 1]);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::float;
 use crate::model::{CollectionProof, Fingerprint, Record, RecordBatch};
 
 /// Hashes records; its buffer is reused from one to the next.
@@ -81,10 +82,7 @@ impl Unwritten<'_> {
     }
 
     fn numbers(&mut self, numbers: &[f32]) {
-        let (bytes, _) = self.take(4 * numbers.len()).as_chunks_mut::<4>();
-        for (bytes, number) in bytes.iter_mut().zip(numbers) {
-            *bytes = number.to_le_bytes();
-        }
+        float::to_bytes(numbers, self.take(4 * numbers.len()));
     }
 
     fn take(&mut self, len: usize) -> &mut [u8] {

@@ -41,7 +41,7 @@ pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
 /// See the function of this name at the module's front.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 pub(super) fn first_non_finite(values: &[f32]) -> Option<usize> {
-    super::super::find_non_finite(values)
+    super::super::bits::find_non_finite(values)
 }
 
 /// What the stages hand to each other, by vector. Each stage replaces what it has used: few arrays,

@@ -19,6 +19,7 @@
 mod tests;
 
 use std::arch::wasm32::*;
+use std::hint::black_box;
 
 use super::super::tail::Tail;
 use super::scale::{FACTOR, LOG10_2, NINE_DIGITS, POWER_OF_TWO};
@@ -40,9 +41,51 @@ const LEAD: (u32, u32) = (26_844, 24);
 /// `floor(n / 100) = n * 5243 >> 19` for `n < 10^4`.
 const PAIR: (u32, u32) = (5243, 19);
 
+/// `floor(n / 10) = n * 103 >> 10` for `n < 100`.
+const SINGLE: (u16, u32) = (103, 10);
+
+/// Bytes of a shape.
+const SHAPE: usize = size_of_val(&SHAPES[0]);
+
+/// What spelling multiplies and combines with, in memory where the compiler does not see it. V8 makes a constant in the
+/// code anew each time around a loop that can be left early, in three instructions; and the compiler makes a product of 64
+/// bits, which takes ten, of one of 32 bits by a constant.
+struct Constants {
+    upper: v128,
+    lead: v128,
+    ten_thousand: v128,
+    pair: v128,
+    pair_back: v128,
+    single: v128,
+    single_back: v128,
+    zeros: v128,
+    begin: v128,
+}
+
+static CONSTANTS: Constants = Constants {
+    upper: four(UPPER.0),
+    lead: four(LEAD.0),
+    ten_thousand: four(10_000),
+    pair: four(PAIR.0),
+    pair_back: four((100 << 16) - 1),
+    single: eight(SINGLE.0),
+    single_back: eight((10 << 8) - 1),
+    zeros: four(u32::from_le_bytes(*b"0000")),
+    begin: four(u32::from_le_bytes(*b",-0.")),
+};
+
+const fn four(n: u32) -> v128 {
+    u32x4(n, n, n, n)
+}
+
+const fn eight(n: u16) -> v128 {
+    u16x8(n, n, n, n, n, n, n, n)
+}
+
 /// Appends each value, preceded by a comma. The values are finite.
 pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
     let (vectors, rest) = values.as_chunks::<LANES>();
+    let constants = black_box(&CONSTANTS);
     let zero = u32x4_splat(0);
     let mut scaled = [Scaled { nine: zero, shape: zero, odd: false }; VECTORS];
     for vectors in vectors.chunks(VECTORS) {
@@ -52,9 +95,9 @@ pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
         }
         for (scaled, values) in scaled.iter().zip(vectors) {
             if scaled.odd {
-                values.iter().for_each(|&x| portable::put(x, &mut text));
+                text = put_portably(values, text);
             } else {
-                spell(scaled, &mut text);
+                spell(scaled, constants, &mut text);
             }
         }
         text.finish();
@@ -62,12 +105,20 @@ pub(super) fn list(values: &[f32], out: &mut Vec<u8>) {
     portable::list(rest, out);
 }
 
+/// What is rare. The end of the text goes in and comes out again, so that it stays in registers everywhere else.
+#[cold]
+#[inline(never)]
+fn put_portably<'a>(values: &[f32; LANES], mut text: Tail<'a, u8>) -> Tail<'a, u8> {
+    values.iter().for_each(|&x| portable::put(x, &mut text));
+    text
+}
+
 /// Four values.
 #[derive(Clone, Copy)]
 struct Scaled {
     /// Their nine digits.
     nine: v128,
-    /// Their indices to [`SHAPES`].
+    /// Their indices to [`SHAPES`], times its elements' size.
     shape: v128,
     /// Whether one of them has no shape, or is too close to call.
     odd: bool,
@@ -94,8 +145,11 @@ fn scale(values: &[f32; LANES]) -> Scaled {
     let nine = times_ten_where(s, below_8);
     let above = i32x4_add(exponent_above(bits), i32x4_add(below_9, below_8));
     let above = v128_bitselect(i32x4_splat(-1 - EXPONENTS.start()), above, zero);
-    let outside = u32x4_gt(above, i32x4_splat(EXPONENTS.end() - EXPONENTS.start()));
+    // Below the first exponent it is negative, which is found among the bits above the last.
+    let outside =
+        v128_or(i32x4_gt(above, i32x4_splat(EXPONENTS.end() - EXPONENTS.start())), u32x4_shr(above, 5));
     let shape = i32x4_add(i32x4_add(above, above), u32x4_shr(bits, 31));
+    let shape = u32x4_shl(shape, SHAPE.trailing_zeros());
     Scaled { nine, shape, odd: v128_any_true(v128_or(outside, unsure)) }
 }
 
@@ -130,7 +184,9 @@ fn shortest(values: &[f32; LANES], sig: v128) -> (v128, v128) {
         ),
         u32x4_shr(rounding, 2),
     );
-    (i32x4_add(i32x4_mul(s, i32x4_splat(10)), last), i32x4_lt(distance, i32x4_splat(3)))
+    // Below 4, which is one more than need be, in two instructions.
+    let unsure = i32x4_eq(u32x4_shr(distance, 2), u32x4_splat(0));
+    (i32x4_add(i32x4_mul(s, i32x4_splat(10)), last), unsure)
 }
 
 #[inline(always)]
@@ -148,58 +204,62 @@ fn exponent_above(bits: v128) -> v128 {
 
 /// Puts the text.
 #[inline(always)]
-fn spell(scaled: &Scaled, text: &mut Tail<'_, u8>) {
-    let (lead, low, high) = split(scaled.nine);
-    let begin = i32x4_splat(i32::from_le_bytes(*b",-0."));
-    let lead = v128_or(u32x4_shl(lead, 24), i32x4_splat(i32::from_le_bytes(*b"0000")));
-    let head = [i32x4_shuffle::<0, 4, 1, 5>(begin, lead), i32x4_shuffle::<2, 6, 3, 7>(begin, lead)];
-    let shape = [
+fn spell(scaled: &Scaled, constants: &Constants, text: &mut Tail<'_, u8>) {
+    let (lead, low, high) = split(scaled.nine, constants);
+    let lead = v128_or(u32x4_shl(lead, 24), constants.zeros);
+    let head = [
+        i32x4_shuffle::<0, 4, 1, 5>(constants.begin, lead),
+        i32x4_shuffle::<2, 6, 3, 7>(constants.begin, lead),
+    ];
+    let [low_source, high_source] = [(head[0], low), (head[1], high)].map(|(head, eight)| {
+        let ascii = v128_or(eight, constants.zeros);
+        [i64x2_shuffle::<0, 2>(head, ascii), i64x2_shuffle::<1, 3>(head, ascii)]
+    });
+    let significant = |eight: v128| (!i8x16_bitmask(i8x16_eq(eight, u8x16_splat(0)))).to_le_bytes();
+    let (low, high) = (significant(low), significant(high));
+    let shapes = [
         u32x4_extract_lane::<0>(scaled.shape),
         u32x4_extract_lane::<1>(scaled.shape),
         u32x4_extract_lane::<2>(scaled.shape),
         u32x4_extract_lane::<3>(scaled.shape),
-    ];
-    for (i, eight) in [low, high].into_iter().enumerate() {
-        let significant = (!i8x16_bitmask(i8x16_eq(eight, u8x16_splat(0)))).to_le_bytes();
-        let ascii = v128_or(eight, u8x16_splat(b'0'));
-        let even = i64x2_shuffle::<0, 2>(head[i], ascii);
-        let odd = i64x2_shuffle::<1, 3>(head[i], ascii);
-        for (j, source) in [even, odd].into_iter().enumerate() {
-            let shape = &SHAPES[shape[2 * i + j] as usize % SHAPES.len()];
-            text.put(u8x16_swizzle(source, load(&shape.pick)), shape.len(significant[j]));
-        }
-    }
+    ]
+    .map(|at| &SHAPES[at as usize / SHAPE % SHAPES.len()]);
+    let pick = |i: usize, source| u8x16_swizzle(source, load(&shapes[i].pick));
+    text.put_all(
+        [pick(0, low_source[0]), pick(1, low_source[1]), pick(2, high_source[0]), pick(3, high_source[1])],
+        [shapes[0].len(low[0]), shapes[1].len(low[1]), shapes[2].len(high[0]), shapes[3].len(high[1])],
+    );
 }
 
 /// Single digits, see `digits::split`: the first of each of four numbers in 32-bit lanes, and the other
 /// eight a byte each, of the first two and the last two numbers.
 #[inline(always)]
-fn split(nine: v128) -> (v128, v128, v128) {
-    let factor = u32x4_splat(UPPER.0);
-    let products = (u64x2_extmul_low_u32x4(nine, factor), u64x2_extmul_high_u32x4(nine, factor));
+fn split(nine: v128, constants: &Constants) -> (v128, v128, v128) {
+    let Constants { upper, lead, ten_thousand, .. } = *constants;
+    let products = (u64x2_extmul_low_u32x4(nine, upper), u64x2_extmul_high_u32x4(nine, upper));
     let upper = u32x4_shr(i32x4_shuffle::<1, 3, 5, 7>(products.0, products.1), UPPER.1 - 32);
-    let lower = i32x4_sub(nine, i32x4_mul(upper, i32x4_splat(10_000)));
+    let lower = i32x4_sub(nine, i32x4_mul(upper, ten_thousand));
     // 10^4 = 16 * 625; what is below 2^15 is multiplied as 16 bits.
-    let lead = u32x4_shr(i32x4_dot_i16x8(u32x4_shr(upper, 4), u32x4_splat(LEAD.0)), LEAD.1);
-    let upper = i32x4_sub(upper, i32x4_dot_i16x8(lead, i32x4_splat(10_000)));
-    let (upper, lower) = (pairs(upper), pairs(lower));
-    let low = single(i32x4_shuffle::<0, 4, 1, 5>(upper, lower));
-    let high = single(i32x4_shuffle::<2, 6, 3, 7>(upper, lower));
+    let lead = u32x4_shr(i32x4_dot_i16x8(u32x4_shr(upper, 4), lead), LEAD.1);
+    let upper = i32x4_sub(upper, i32x4_dot_i16x8(lead, ten_thousand));
+    let (upper, lower) = (pairs(upper, constants), pairs(lower, constants));
+    let low = single(i32x4_shuffle::<0, 4, 1, 5>(upper, lower), constants);
+    let high = single(i32x4_shuffle::<2, 6, 3, 7>(upper, lower), constants);
     (lead, low, high)
 }
 
 /// Numbers of four digits in 32-bit lanes as two of two digits.
 #[inline(always)]
-fn pairs(four: v128) -> v128 {
-    let q = u32x4_shr(i32x4_dot_i16x8(four, u32x4_splat(PAIR.0)), PAIR.1);
-    i32x4_sub(u32x4_shl(four, 16), i32x4_mul(q, i32x4_splat((100 << 16) - 1)))
+fn pairs(four: v128, constants: &Constants) -> v128 {
+    let q = u32x4_shr(i32x4_dot_i16x8(four, constants.pair), PAIR.1);
+    i32x4_sub(u32x4_shl(four, 16), i32x4_mul(q, constants.pair_back))
 }
 
 /// Numbers of two digits in 16-bit lanes as two digits.
 #[inline(always)]
-fn single(two: v128) -> v128 {
-    let q = u16x8_shr(i16x8_mul(two, i16x8_splat(103)), 10);
-    i16x8_sub(u16x8_shl(two, 8), i16x8_mul(q, i16x8_splat((10 << 8) - 1)))
+fn single(two: v128, constants: &Constants) -> v128 {
+    let q = u16x8_shr(i16x8_mul(two, constants.single), SINGLE.1);
+    i16x8_sub(u16x8_shl(two, 8), i16x8_mul(q, constants.single_back))
 }
 
 #[inline(always)]

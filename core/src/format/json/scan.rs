@@ -27,27 +27,35 @@ impl<'a> Scanner<'a> {
     }
 
     /// The byte it stands before; an error of kind `Truncated` at the end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek(&self) -> Result<u8, FormatError> {
         self.bytes.get(self.at).copied().ok_or_else(|| FormatError::truncated(self.at as u64))
     }
 
     /// Steps over one byte.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&mut self) {
         self.at += 1;
     }
 
     /// Steps over JSON white space.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn skip_whitespace(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
             self.at += 1;
         }
     }
 
+    /// Steps over decimal digits.
+    #[inline(always)]
+    pub(crate) fn skip_digits(&mut self) {
+        while let Some(b'0'..=b'9') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
     /// Steps over white space and gives the byte after it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek_token(&mut self) -> Result<u8, FormatError> {
         self.skip_whitespace();
         self.peek()

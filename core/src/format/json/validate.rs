@@ -214,9 +214,7 @@ fn digits(scanner: &mut Scanner<'_>) -> Result<(), FormatError> {
     if !scanner.peek()?.is_ascii_digit() {
         return Err(scanner.unexpected("expected a digit"));
     }
-    while matches!(scanner.peek(), Ok(b'0'..=b'9')) {
-        scanner.step();
-    }
+    scanner.skip_digits();
     Ok(())
 }
 

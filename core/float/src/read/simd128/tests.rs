@@ -4,7 +4,7 @@ use std::arch::wasm32::*;
 
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use super::{BEFORE, SPAN, four_commas, fours, group, groups, load, run};
+use super::{BEFORE, CONSTANTS, SPAN, four_commas, fours, group, groups, load, run};
 
 fn window(text: &str) -> [u8; BEFORE + SPAN] {
     let mut window = [b' '; BEFORE + SPAN];
@@ -14,15 +14,18 @@ fn window(text: &str) -> [u8; BEFORE + SPAN] {
 
 #[test]
 fn commas() {
-    assert_eq!(four_commas(&window("1,22,333,4444,5")), Some([1, 4, 8, 13]));
-    assert_eq!(four_commas(&window("1,22,333,4444]")), None);
-    assert_eq!(four_commas(&window(&format!("1,22,333,{}5,", " ".repeat(53)))), Some([1, 4, 8, 63]));
+    assert_eq!(four_commas(&window("1,22,333,4444,5"), &CONSTANTS), Some([1, 4, 8, 13]));
+    assert_eq!(four_commas(&window("1,22,333,4444]"), &CONSTANTS), None);
+    assert_eq!(
+        four_commas(&window(&format!("1,22,333,{}5,", " ".repeat(53))), &CONSTANTS),
+        Some([1, 4, 8, 63])
+    );
 }
 
 #[test]
 fn groups_of_four() {
     let numbers = |text: &str| {
-        let (values, len) = group(&window(text))?;
+        let (values, len) = group(&window(text), &CONSTANTS)?;
         let values = [
             f32x4_extract_lane::<0>(values),
             f32x4_extract_lane::<1>(values),
@@ -52,7 +55,7 @@ fn groups_of_four() {
 #[test]
 fn sixteen_digits() {
     let digits: [u8; 16] = std::array::from_fn(|i| (i % 10) as u8);
-    let fours = fours(load(&digits));
+    let fours = fours(load(&digits), &CONSTANTS);
     let lanes = [
         u32x4_extract_lane::<0>(fours),
         u32x4_extract_lane::<1>(fours),

@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::super::digits::split as split_portably;
 use super::super::scale::{nine_digits, scale as scale_portably};
 use super::super::shapes::EXPONENTS;
-use super::{LANES, LEAD, PAIR, UPPER, scale, split};
+use super::{CONSTANTS, LANES, LEAD, PAIR, SHAPE, SINGLE, UPPER, scale, split};
 
 /// Values with exponents of -4 to 8, powers of two and of ten and zeros among them.
 fn samples() -> Vec<f32> {
@@ -27,7 +27,7 @@ fn stages_do_as_the_portable_ones() {
             odd += usize::from(values.iter().all(|x| x.abs() < 1.0));
             continue;
         }
-        let (lead, low, high) = split(scaled.nine);
+        let (lead, low, high) = split(scaled.nine, &CONSTANTS);
         let eight = [
             u64x2_extract_lane::<0>(low),
             u64x2_extract_lane::<1>(low),
@@ -38,7 +38,7 @@ fn stages_do_as_the_portable_ones() {
             let (digits, exponent) = nine_digits(scale_portably(x));
             assert_eq!(lanes(scaled.nine)[i], digits, "{x}");
             let shape = (exponent - EXPONENTS.start()) as u32 * 2 + u32::from(x.is_sign_negative());
-            assert_eq!(lanes(scaled.shape)[i], shape, "{x}");
+            assert_eq!(lanes(scaled.shape)[i], shape * SHAPE as u32, "{x}");
             assert_eq!((lanes(lead)[i] as u8, eight[i]), split_portably(digits), "{x}");
         }
     }
@@ -65,6 +65,7 @@ fn quotients_are_exact() {
     let divides = |(factor, shift): (u32, u32), n: u32, by: u32| {
         u64::from(n) * u64::from(factor) >> shift == u64::from(n / by)
     };
+    assert!((0..100).all(|n| divides((SINGLE.0.into(), SINGLE.1), n, 10)));
     assert!((0..10_000).all(|n| divides(PAIR, n, 100)));
     assert!((0..=6249).all(|n| divides(LEAD, n, 625)));
     // Quotients change at multiples only.
