@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::pin::Pin;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, TryStreamExt};
 
@@ -163,21 +163,21 @@ pub trait BlobStoreExt: BlobStore {
 
 impl<S: BlobStore + ?Sized> BlobStoreExt for S {}
 
-/// Collects a body of about `expected` bytes; `None` when it is longer.
+/// Collects a body of about `expected` bytes; `None` when it is longer. A body of one chunk is not copied.
 async fn collect(mut body: ByteStream, expected: u64) -> Result<Option<Bytes>, BlobError> {
-    let Some(first) = body.try_next().await? else { return Ok(Some(Bytes::new())) };
-    if first.len() as u64 > expected {
-        return Ok(None);
-    }
-    let Some(second) = body.try_next().await? else { return Ok(Some(first)) };
-    let mut whole = BytesMut::from(first);
-    let mut next = Some(second);
-    while let Some(chunk) = next {
-        if (whole.len() + chunk.len()) as u64 > expected {
+    let (mut first, mut whole) = (Bytes::new(), Vec::new());
+    while let Some(chunk) = body.try_next().await? {
+        if (first.len().max(whole.len()) + chunk.len()) as u64 > expected {
             return Ok(None);
         }
+        if first.is_empty() {
+            first = chunk;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.extend_from_slice(&first);
+        }
         whole.extend_from_slice(&chunk);
-        next = body.try_next().await?;
     }
-    Ok(Some(whole.freeze()))
+    Ok(Some(if whole.is_empty() { first } else { whole.into() }))
 }

@@ -97,15 +97,15 @@ fn select(snapshot: &dyn CollectionSnapshot, selection: &Selection) -> Result<Ve
     let heads: Vec<_> = match selection {
         Selection::All => all.to_vec(),
         Selection::Only(names) => {
-            let mut seen = BTreeSet::new();
-            let find = |name: &CollectionName| {
+            let (mut seen, mut heads) = (BTreeSet::new(), Vec::with_capacity(names.len()));
+            for name in names {
                 if !seen.insert(name.to_string()) {
                     return Err(Error::DuplicateCollection { name: name.clone() }.into());
                 }
-                let found = all.iter().find(|head| head.name == *name).cloned();
-                found.ok_or_else(|| Error::CollectionNotFound { name: name.clone() }.into())
-            };
-            names.iter().map(find).collect::<Result<_>>()?
+                let found = all.iter().find(|head| head.name == *name);
+                heads.push(found.ok_or_else(|| Error::CollectionNotFound { name: name.clone() })?.clone());
+            }
+            heads
         }
     };
     if heads.len() > MAX_COLLECTIONS {

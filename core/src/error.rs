@@ -3,6 +3,7 @@
 use crate::blob::{BlobError, BlobErrorKind, BlobKey};
 use crate::collections::{CollectionError, CollectionErrorKind};
 use crate::format::FormatError;
+use crate::format::json::Quoted;
 use crate::model::{BackupId, CollectionName, CollectionProof, InvalidName, RecordError};
 
 /// The result of a verb. The error is on the heap: a result is handed up through many calls, and each of them
@@ -102,7 +103,10 @@ pub enum Error {
         free: u64,
     },
     /// A text that is no backup id.
-    #[error("backup_id: {text:?} is not a backup's id (a UUID such as 550e8400-e29b-41d4-a716-446655440000)")]
+    #[error(
+        "backup_id: {} is not a backup's id (a UUID such as 550e8400-e29b-41d4-a716-446655440000)",
+        Quoted(text)
+    )]
     InvalidId {
         /// The beginning of the text.
         text: String,
@@ -224,8 +228,5 @@ fn collection_kind(kind: CollectionErrorKind) -> ErrorKind {
 /// The beginning of a text from outside, short enough for a message.
 pub(crate) fn excerpt(text: &str) -> String {
     const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.into(),
-    }
+    if text.len() <= MOST { text.into() } else { format!("{}…", &text[..text.floor_char_boundary(MOST)]) }
 }

@@ -6,7 +6,9 @@ mod foreign;
 mod indexed;
 #[cfg(test)]
 mod large;
+mod lookup;
 mod opening;
+mod pages;
 mod pass;
 mod rebuild;
 mod stream;
@@ -31,9 +33,11 @@ use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 pub(crate) use blocks::{BlockAt, Blocks};
 pub(crate) use ending::check_ending;
 pub(crate) use foreign::ForeignReader;
-pub(crate) use indexed::{IndexedReader, check_page_text, load_page};
+pub(crate) use indexed::{Damage, IndexedReader};
 pub(crate) use opening::{check_bytes, check_head, find_layout, foreign_summary, scan_foreign};
+pub(crate) use pages::{check_page_text, load_page};
 pub(crate) use pass::{lock, pass};
+use rebuild::{MadeFromBlocks, MakesPages};
 pub(crate) use stream::{PieceReader, short_body};
 
 /// An open backup, pinned to the version that was opened. It is a snapshot of collections, and so can be
@@ -47,7 +51,7 @@ pub struct Backup {
     contents: Contents,
     host: Host,
     /// Opened for collections by name: what is damaged beside them may be done without.
-    mends: bool,
+    mender: Option<&'static dyn MakesPages>,
 }
 
 /// How the records are reached.
@@ -83,7 +87,11 @@ pub async fn open_for(
     host: &Host,
 ) -> Result<Backup> {
     let whole = *collections == Selection::All;
-    open_checked(store, &id.key(), Some(id), whole, host).await
+    let mut backup = open_checked(store, &id.key(), Some(id), whole, host).await?;
+    if !whole {
+        backup.mender = Some(&MadeFromBlocks);
+    }
+    Ok(backup)
 }
 
 /// Opens the blob of any key as a backup; with `expected`, its id must be that one.
@@ -117,7 +125,7 @@ async fn open_checked(
             (foreign_summary(&document, meta.size), Contents::Foreign(Arc::new(document)))
         }
     };
-    Ok(Backup { mends: !whole, ..Backup::new(store.clone(), meta, summary, contents, host.clone()) })
+    Ok(Backup::new(store.clone(), meta, summary, contents, host.clone()))
 }
 
 /// Length and version of a backup's blob; a missing one is a missing backup.
@@ -148,7 +156,7 @@ impl Backup {
         };
         let mut heads: Vec<_> = summary.contents.iter().map(head).collect();
         heads.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { store, meta, summary: Arc::new(summary), heads, contents, host, mends: false }
+        Self { store, meta, summary: Arc::new(summary), heads, contents, host, mender: None }
     }
 
     /// What is known of it.
@@ -175,7 +183,7 @@ impl Backup {
         let (store, meta) = (self.store.clone(), self.meta.clone());
         match &self.contents {
             Contents::Indexed(layout) => {
-                Box::new(IndexedReader::new(store, meta, layout.clone(), number, host, self.mends))
+                Box::new(IndexedReader::new(store, meta, layout.clone(), number, host, self.mender))
             }
             Contents::Foreign(document) => {
                 Box::new(ForeignReader::new(store, meta, document.collections[number].clone(), host))
@@ -218,7 +226,7 @@ impl Backup {
         let offset = offset.min(total);
         match &self.contents {
             Contents::Indexed(layout) => {
-                indexed::page(&*self.store, &self.meta, layout, number, offset, limit, &mut records).await?;
+                lookup::page(&*self.store, &self.meta, layout, number, offset, limit, &mut records).await?;
             }
             Contents::Foreign(_) => {
                 let mut reader = self.records(collection)?;
@@ -233,7 +241,7 @@ impl Backup {
     pub async fn find(&self, collection: &CollectionName, id: &str) -> Result<Option<RecordBatch>> {
         let number = self.number(collection)?;
         if let (Contents::Indexed(layout), true) = (&self.contents, self.summary.contents[number].ordered) {
-            return indexed::find(&*self.store, &self.meta, layout, number, id).await;
+            return lookup::find(&*self.store, &self.meta, layout, number, id).await;
         }
         let mut reader = self.records(collection)?;
         foreign::find(&mut *reader, id).await

@@ -1,18 +1,19 @@
 //! list: every backup of a store, newest first, without reading records.
 
+mod some_at_a_time;
+
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, stream};
 
-use crate::blob::{BlobErrorKind, BlobKey, BlobMeta, BlobStore, BlobStoreExt};
+use crate::blob::{BlobErrorKind, BlobMeta, BlobStore, BlobStoreExt};
 use crate::error::{Error, Result};
 use crate::format::writer;
 use crate::host::Host;
 use crate::inspect::{find_layout, foreign_summary, scan_foreign};
 use crate::model::{BackupId, BackupSummary};
+use some_at_a_time::some_at_a_time;
 
 /// A row of a list.
 #[derive(Clone, Debug)]
@@ -34,7 +35,8 @@ pub enum BackupEntry {
 /// rows by key, length and version. A host keeps one for each store.
 #[derive(Debug, Default)]
 pub struct ListRemembrance {
-    rows: Mutex<HashMap<BlobKey, (BlobMeta, BackupEntry)>>,
+    /// Ascending by their keys.
+    rows: Mutex<Vec<(BlobMeta, BackupEntry)>>,
 }
 
 impl ListRemembrance {
@@ -43,12 +45,15 @@ impl ListRemembrance {
         Self::default()
     }
 
-    fn rows(&self) -> MutexGuard<'_, HashMap<BlobKey, (BlobMeta, BackupEntry)>> {
+    fn rows(&self) -> MutexGuard<'_, Vec<(BlobMeta, BackupEntry)>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn recall(&self, meta: &BlobMeta) -> Option<BackupEntry> {
-        self.rows().get(&meta.key).filter(|(known, _)| known == meta).map(|(_, entry)| entry.clone())
+        let rows = self.rows();
+        let row = rows.binary_search_by(|(known, _)| known.key.cmp(&meta.key)).ok()?;
+        let (known, entry) = &rows[row];
+        (known == meta).then(|| entry.clone())
     }
 }
 
@@ -61,22 +66,20 @@ pub async fn list(
 ) -> Result<Vec<BackupEntry>> {
     let blobs = store.list_all("").await?;
     let backups = blobs.into_iter().filter_map(|meta| Some((BackupId::from_key(&meta.key)?, meta)));
-    let mut rows: Vec<(BlobMeta, BackupEntry)> = stream::iter(backups)
-        .map(async |(id, meta)| {
-            let entry = match remembrance.recall(&meta) {
-                Some(entry) => Some(entry),
-                None => entry(store, id, &meta, host).await,
-            };
-            entry.map(|entry| (meta, entry))
-        })
-        .buffered(READ_AT_ONCE)
-        .filter_map(std::future::ready)
-        .collect()
-        .await;
-    let lasting = rows.iter().filter(|(_, entry)| entry.lasts());
-    *remembrance.rows() = lasting.map(|row| (row.0.key.clone(), row.clone())).collect();
-    rows.sort_by_key(|(_, entry)| Reverse(entry.rank()));
-    Ok(rows.into_iter().map(|(_, entry)| entry).collect())
+    let opening = backups.map(async |(id, meta)| {
+        let entry = match remembrance.recall(&meta) {
+            Some(entry) => Some(entry),
+            None => entry(store, id, &meta, host).await,
+        };
+        entry.map(|entry| (meta, entry))
+    });
+    let mut rows = some_at_a_time(opening, READ_AT_ONCE).await;
+    let mut entries: Vec<_> = rows.iter().map(|(_, entry)| entry.clone()).collect();
+    entries.sort_by_key(|entry| Reverse(entry.rank()));
+    // A store lists in the order of the keys.
+    rows.retain(|(_, entry)| entry.lasts());
+    *remembrance.rows() = rows;
+    Ok(entries)
 }
 
 impl BackupEntry {

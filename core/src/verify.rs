@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use crate::blob::{BlobKey, BlobMeta, BlobStore};
 use crate::error::{Error, Result, excerpt};
-use crate::format::index::BlockEntry;
+use crate::format::json::Quoted;
 use crate::format::{FormatError, writer};
 use crate::host::Host;
-use crate::inspect::{find_layout, foreign_summary, head_of, in_block, scan_foreign};
-use crate::model::{BackupId, BackupSummary, CollectionName};
-use indexed::IndexedCheck;
+use crate::inspect::{find_layout, foreign_summary, head_of, scan_foreign};
+use crate::model::{BackupId, BackupSummary};
 
 /// How deep to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -84,7 +83,7 @@ pub async fn verify(
     match find_layout(&**store, &meta, expected).await {
         Ok(Some(layout)) => {
             report.backup = Some(writer::summary(&layout.root, layout.size, layout.tail.hash));
-            IndexedCheck::new(store.clone(), meta, layout, host.clone(), &mut report).run().await?;
+            indexed::check(store, meta, layout, host, &mut report).await?;
         }
         Ok(None) => verify_foreign(&**store, &meta, expected, host, &mut report).await?,
         Err(error) => report.find_damage(error)?,
@@ -116,7 +115,7 @@ async fn verify_foreign(
             offset: 0,
             bytes: None,
             path: "collections".into(),
-            message: format!("the file lists the collection {:?} but does not hold it", excerpt(name)),
+            message: format!("the file lists the collection {} but does not hold it", Quoted(&excerpt(name))),
         });
     }
     Ok(())
@@ -151,16 +150,6 @@ impl Finding {
             bytes: None,
             path: error.path().into(),
             message: error.to_string(),
-        }
-    }
-
-    fn of_block(error: FormatError, collection: &CollectionName, block: u64, entry: &BlockEntry) -> Self {
-        Self {
-            collection: Some(collection.to_string()),
-            block: Some(block),
-            offset: entry.offset,
-            bytes: Some(entry.bytes),
-            ..Self::of(&in_block(error, collection, block, entry))
         }
     }
 }

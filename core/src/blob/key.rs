@@ -20,7 +20,8 @@ pub struct InvalidBlobKey;
 impl BlobKey {
     /// Parses a key.
     pub fn parse(text: &str) -> Result<Self, InvalidBlobKey> {
-        let valid = text.len() <= MAX_BLOB_KEY_BYTES && text.split('/').all(is_segment);
+        let valid =
+            text.len() <= MAX_BLOB_KEY_BYTES && text.as_bytes().split(|byte| *byte == b'/').all(is_segment);
         if valid { Ok(Self(text.into())) } else { Err(InvalidBlobKey) }
     }
 
@@ -37,24 +38,21 @@ impl BlobKey {
 }
 
 /// Whether a text may stand between two slashes.
-fn is_segment(segment: &str) -> bool {
-    let mut bytes = segment.bytes();
+fn is_segment(segment: &[u8]) -> bool {
     segment.len() <= MAX_BLOB_KEY_SEGMENT_BYTES
-        && bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-        && !segment.ends_with('.')
+        && segment.first().is_some_and(u8::is_ascii_alphanumeric)
+        && segment.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && segment.last() != Some(&b'.')
         && !is_reserved_on_windows(segment)
 }
 
 /// `CON`, `nul.txt`, `COM1` …: devices, whatever follows the first dot.
-fn is_reserved_on_windows(segment: &str) -> bool {
-    let stem = segment.split('.').next().unwrap_or(segment).to_ascii_uppercase();
-    match stem.as_str() {
-        "CON" | "PRN" | "AUX" | "NUL" => true,
-        _ => {
-            let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
-            numbered.is_some_and(|n| n.len() == 1 && n != "0" && n.bytes().all(|b| b.is_ascii_digit()))
-        }
+fn is_reserved_on_windows(segment: &[u8]) -> bool {
+    let stem = segment.split(|byte| *byte == b'.').next().unwrap_or(segment).to_ascii_uppercase();
+    match stem.as_slice() {
+        b"CON" | b"PRN" | b"AUX" | b"NUL" => true,
+        [b'C', b'O', b'M', number] | [b'L', b'P', b'T', number] => matches!(number, b'1'..=b'9'),
+        _ => false,
     }
 }
 
@@ -66,7 +64,8 @@ impl fmt::Display for BlobKey {
 
 impl fmt::Debug for BlobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        // Nothing that stands in a key has to be escaped.
+        write!(f, "\"{}\"", self.0)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use chrono::DurationRound;
+use chrono::DateTime;
 use futures_util::stream;
 
 use super::CreateRequest;
@@ -14,6 +14,7 @@ use crate::blob::{BlobError, BlobErrorKind, ByteStream};
 use crate::collections::{CollectionHead, CollectionReader, CollectionSnapshot};
 use crate::error::{Error, Result};
 use crate::format::block::EncodeError;
+use crate::format::json::Quoted;
 use crate::format::run::{BlockCutter, EncodedRun, Run};
 use crate::format::unique::UniqueIds;
 use crate::format::writer::{BackupWriter, Ending};
@@ -76,7 +77,7 @@ impl BackupStream {
         outcome: Outcome,
     ) -> ByteStream {
         let CreateRequest { id, name, now, .. } = request;
-        let date = now.duration_trunc(chrono::TimeDelta::seconds(1)).unwrap_or(now);
+        let date = DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now);
         let names: Vec<CollectionName> = heads.iter().map(|head| head.name.clone()).collect();
         let (writer, head_text) = BackupWriter::begin(id, name, date, &names);
         let total_records = heads.iter().map(|head| head.proof.map(|proof| proof.count)).sum();
@@ -95,11 +96,12 @@ impl BackupStream {
             spare: Vec::new(),
             buffers: Buffers::default(),
         };
-        Box::pin(stream::try_unfold(this, Self::step))
+        // Boxed, since each step hands it on: it is large.
+        Box::pin(stream::try_unfold(Box::new(this), Self::step))
     }
 
     /// The next piece, or the end.
-    async fn step(mut self) -> Result<Option<(Bytes, Self)>, BlobError> {
+    async fn step(mut self: Box<Self>) -> Result<Option<(Bytes, Box<Self>)>, BlobError> {
         match self.next_piece().await {
             Ok(Some(piece)) => Ok(Some((piece, self))),
             Ok(None) => Ok(None),
@@ -160,7 +162,9 @@ impl BackupStream {
             let mut scratch = self.spare.pop().unwrap_or_default();
             collection.encoding.push_back(self.host.spawn(move || {
                 let encoded = run.encode(text, &mut scratch);
-                (encoded, run.into_memory().chain([scratch]).collect())
+                let mut memory = run.into_memory();
+                memory.push(scratch);
+                (encoded, memory)
             }));
         }
         let Some(job) = collection.encoding.pop_front() else { return self.close_collection() };
@@ -230,7 +234,8 @@ impl OpenCollection {
         let name = self.head.name.clone();
         self.unique.check(batch.records()).map_err(|twice| {
             let id = twice.id;
-            let message = format!("collection {name:?} has two records of the id {id:?}, or not in order");
+            let message =
+                format!("collection {name:?} has two records of the id {}, or not in order", Quoted(id));
             Error::InvalidRequest(message).into()
         })
     }

@@ -9,10 +9,11 @@ use super::float::Tier;
 use super::glue::SEPARATOR;
 use super::hash::{Hash, hash};
 use super::index::BlockEntry;
-use super::json::Scanner;
+use super::json::{Quoted, Scanner};
 use super::limits::BLOCK_WEIGHT;
 use super::record::{RecordMembers, RecordParser, write_record};
 use super::unique::UniqueIds;
+use crate::error::excerpt;
 use crate::model::{CollectionProof, Record, RecordBatch, RecordError};
 
 /// A block that has been encoded: what its index entry says of it.
@@ -184,12 +185,14 @@ fn append(
 
 /// An error about a record that may not stand where it does.
 pub(crate) fn not_unique(offset: u64, last: Option<&str>, id: &str) -> FormatError {
-    let id_text = crate::error::excerpt(id);
-    if last.is_some_and(|last| last != id) {
-        let message = format!("the records are said to ascend by id, but {id_text:?} does not");
+    let out_of_order = last.is_some_and(|last| last != id);
+    let id = excerpt(id);
+    let id = Quoted(&id);
+    if out_of_order {
+        let message = format!("the records are said to ascend by id, but {id} does not");
         return FormatError::new(FormatErrorKind::OutOfOrder, offset, message);
     }
-    FormatError::new(FormatErrorKind::DuplicateId, offset, format!("two records have the id {id_text:?}"))
+    FormatError::new(FormatErrorKind::DuplicateId, offset, format!("two records have the id {id}"))
 }
 
 #[cfg(test)]

@@ -307,12 +307,13 @@ impl Reading {
         if !self.keys.contains("data") {
             return Err(FormatError::missing(0u64, "data"));
         }
-        let holds = |listed: &String| self.names.iter().any(|name| name.as_str() == listed);
+        let mut missing = self.listed;
+        missing.retain(|listed| !self.names.contains(listed));
         Ok(Document {
             id: self.id.ok_or_else(|| FormatError::missing(0u64, "id"))?,
             name: self.name.ok_or_else(|| FormatError::missing(0u64, "name"))?,
             date: self.date.ok_or_else(|| FormatError::missing(0u64, "date"))?,
-            missing: self.listed.iter().filter(|listed| !holds(listed)).cloned().collect(),
+            missing,
             collections: self.found,
         })
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::json::Quoted;
+
 /// What is wrong with a file or a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -193,7 +195,7 @@ impl std::error::Error for FormatError {}
 pub(crate) fn member_segment(name: &str) -> String {
     let plain =
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    if plain { name.into() } else { format!("[{:?}]", crate::error::excerpt(name)) }
+    if plain { name.into() } else { format!("[{}]", Quoted(&crate::error::excerpt(name))) }
 }
 
 #[cfg(test)]

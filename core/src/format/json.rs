@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 pub(crate) use scan::Scanner;
 pub(crate) use string::scan_string;
-pub use string::write_string;
+pub use string::{Quoted, write_string};
 pub use validate::Validator;
 
 use super::FormatError;

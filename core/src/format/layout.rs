@@ -13,6 +13,8 @@
 //! `vectors` and of `pages`. It follows from the root page and the size alone; the root hash is its
 //! BLAKE3 hash, and through the hashes of pages and blocks it covers every byte before it.
 
+use std::collections::BTreeSet;
+
 use super::error::{FormatError, FormatErrorKind};
 use super::glue::{BEFORE_ROOT, CLOSE_COLLECTION, EDGE, SEPARATOR, ending, head, open_collection};
 use super::hash::Hash;
@@ -217,10 +219,9 @@ fn check_counts(root: &Root, at: u64) -> Result<(), FormatError> {
     if root.collections.len() > MAX_COLLECTIONS {
         return Err(FormatError::too_large(at, "the number of collections", MAX_COLLECTIONS));
     }
-    let mut names: Vec<_> = root.collections.iter().map(|c| &c.name).collect();
-    names.sort_unstable();
-    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return invalid(format!("collection {:?} is there twice", pair[0]));
+    let mut names = BTreeSet::new();
+    if let Some(twice) = root.collections.iter().find(|c| !names.insert(c.name.to_string())) {
+        return invalid(format!("collection {:?} is there twice", twice.name));
     }
     if let Some(c) =
         root.collections.iter().find(|c| c.proof.count < c.blocks || (c.blocks == 0 && c.proof.count > 0))

@@ -15,7 +15,7 @@ use super::index::BlockEntry;
 use super::limits::BLOCK_WEIGHT;
 use super::unique::UniqueIds;
 use super::writer::before_block;
-use crate::model::{CollectionProof, Record, RecordBatch};
+use crate::model::{CollectionProof, RecordBatch};
 
 /// How many blocks a run has at most.
 pub(crate) const BLOCKS_PER_RUN: usize = 4;
@@ -65,14 +65,18 @@ impl Run {
     /// About the length of the text: a record's weight stands for its values, the rest of it is punctuation.
     fn text_bytes(&self) -> usize {
         const PUNCTUATION: usize = 64;
-        let bytes = |record: Record<'_>| record.weight() + PUNCTUATION;
-        let body = self.blocks.iter().flat_map(|range| self.body.slice(range.clone()));
-        self.head.records().chain(body).map(bytes).sum()
+        let bytes = |batch: &RecordBatch, range: Range<usize>| -> usize {
+            batch.slice(range).map(|record| record.weight() + PUNCTUATION).sum()
+        };
+        let body = self.blocks.iter().map(|range| bytes(&self.body, range.clone()));
+        bytes(&self.head, 0..self.head.len()) + body.sum::<usize>()
     }
 
     /// The memory of its records, as far as nobody else reads them.
-    pub(crate) fn into_memory(self) -> impl Iterator<Item = RecordBatch> {
-        [Some(self.head), Arc::into_inner(self.body)].into_iter().flatten()
+    pub(crate) fn into_memory(self) -> Vec<RecordBatch> {
+        let mut memory = vec![self.head];
+        memory.extend(Arc::into_inner(self.body));
+        memory
     }
 }
 
@@ -204,6 +208,7 @@ mod tests {
     use super::super::block::read_records;
     use super::super::float::Tier;
     use super::*;
+    use crate::model::Record;
 
     const DIMENSION: usize = 100;
 

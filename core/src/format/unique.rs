@@ -1,6 +1,8 @@
 //! Ids that must be unique in their collection.
 
 use std::collections::HashSet;
+#[cfg(target_family = "wasm")]
+use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -17,7 +19,41 @@ pub(crate) struct UniqueIds {
 #[derive(Debug)]
 enum Kind {
     Ascending { last: String },
-    Any { seen: HashSet<u128> },
+    Any { seen: HashSet<u128, Spread> },
+}
+
+/// Natively the hashes are hashed again, by keys that nobody knows, lest a hostile file make the set slow.
+#[cfg(not(target_family = "wasm"))]
+type Spread = std::hash::RandomState;
+
+/// On wasm there are no such keys, and the hashes are good as they are.
+#[cfg(target_family = "wasm")]
+type Spread = BuildHasherDefault<AsItIs>;
+
+/// The lower half of a hash, as a hash.
+#[cfg(target_family = "wasm")]
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+#[cfg(target_family = "wasm")]
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash << 8 | u64::from(*byte));
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = hash as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Default for UniqueIds {
+    fn default() -> Self {
+        Self::new(true)
+    }
 }
 
 impl UniqueIds {
@@ -26,7 +62,7 @@ impl UniqueIds {
         let kind = if ordered {
             Kind::Ascending { last: String::new() }
         } else {
-            Kind::Any { seen: HashSet::new() }
+            Kind::Any { seen: HashSet::default() }
         };
         Self { kind }
     }

@@ -4,6 +4,7 @@
 //! from the records. What is made is the page, and as strong a proof as the page was, if it has the hash that
 //! the root page says, which it has if every block of it is sound.
 
+use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
@@ -16,13 +17,48 @@ use crate::format::index::{BlockEntry, write_page};
 use crate::format::layout::Layout;
 use crate::format::limits::{BLOCK_WEIGHT, MAX_BLOCK_BYTES};
 use crate::host::Host;
+use crate::maybe_send::{MaybeSend, MaybeSync};
 use crate::model::RecordBatch;
 
 /// What is read of a block at first: most blocks, whole.
 const WINDOW: u64 = 2 * BLOCK_WEIGHT as u64;
 
+/// What makes a damaged page of the index again. A reader is handed it rather than calls it: a program that mends
+/// nothing, as one that is downloaded, has none of it then.
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+pub(crate) trait MakesPages: MaybeSend + MaybeSync {
+    /// The entries of a page; `None` where it cannot be made.
+    async fn make(
+        &self,
+        store: &dyn BlobStore,
+        meta: &BlobMeta,
+        layout: &Layout,
+        page: usize,
+        host: &Host,
+    ) -> Result<Option<Vec<BlockEntry>>>;
+}
+
+/// Makes pages from the blocks that they list.
+pub(super) struct MadeFromBlocks;
+
+#[cfg_attr(not(target_family = "wasm"), async_trait)]
+#[cfg_attr(target_family = "wasm", async_trait(?Send))]
+impl MakesPages for MadeFromBlocks {
+    async fn make(
+        &self,
+        store: &dyn BlobStore,
+        meta: &BlobMeta,
+        layout: &Layout,
+        page: usize,
+        host: &Host,
+    ) -> Result<Option<Vec<BlockEntry>>> {
+        rebuild_page(store, meta, layout, page, host).await
+    }
+}
+
 /// The entries of a page, from its blocks; `None` where these are damaged too. Reads all blocks of the page.
-pub(super) async fn rebuild_page(
+async fn rebuild_page(
     store: &dyn BlobStore,
     meta: &BlobMeta,
     layout: &Layout,

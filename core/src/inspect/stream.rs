@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 
 use crate::blob::{BlobError, BlobErrorKind, BlobKey, BlobMeta, BlobStore, ByteStream};
@@ -42,14 +42,14 @@ impl PieceReader {
             return Ok(self.chunk.split_to(bytes));
         }
         // What has arrived bounds the memory, not what the index declares.
-        let mut piece = BytesMut::from(std::mem::take(&mut self.chunk));
+        let mut piece = std::mem::take(&mut self.chunk).to_vec();
         while piece.len() < bytes {
             let mut chunk = self.next_chunk().await?;
             let wanted = (bytes - piece.len()).min(chunk.len());
             piece.extend_from_slice(&chunk.split_to(wanted));
             self.chunk = chunk;
         }
-        Ok(piece.freeze())
+        Ok(piece.into())
     }
 
     async fn next_chunk(&mut self) -> Result<Bytes, BlobError> {

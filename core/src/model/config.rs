@@ -27,10 +27,11 @@ pub enum Metric {
 impl Metric {
     /// Reads any spelling: `Cosine`, `DOT_PRODUCT`, `dot`, `l2`, `Euclid` …
     pub fn parse(text: &str) -> Self {
-        match text.to_ascii_lowercase().replace(['_', '-', ' '], "").as_str() {
-            "cosine" | "cos" => Self::Cosine,
-            "dot" | "dotproduct" | "ip" | "innerproduct" => Self::DotProduct,
-            "euclidean" | "euclid" | "l2" => Self::Euclidean,
+        let letters = text.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
+        match letters.map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>().as_slice() {
+            b"cosine" | b"cos" => Self::Cosine,
+            b"dot" | b"dotproduct" | b"ip" | b"innerproduct" => Self::DotProduct,
+            b"euclidean" | b"euclid" | b"l2" => Self::Euclidean,
             _ => Self::Other(text.into()),
         }
     }

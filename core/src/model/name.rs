@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::format::json::Quoted;
 use crate::format::limits::MAX_NAME_BYTES;
 
 /// The name of a collection: 1 to 255 bytes of UTF-8 without control characters.
@@ -78,7 +79,7 @@ macro_rules! name_type {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&self.0, f)
+                fmt::Display::fmt(&Quoted(&self.0), f)
             }
         }
 

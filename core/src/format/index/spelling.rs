@@ -10,7 +10,7 @@ use super::{BlockEntry, IndexedCollection, PageEntry, Root};
 use crate::format::error::{FormatError, FormatErrorKind};
 use crate::format::glue::{EDGE, SEPARATOR};
 use crate::format::hash::{Hash, parse_hash, parse_hex};
-use crate::format::json::{Validator, scan_string, write_string};
+use crate::format::json::{Quoted, Validator, scan_string, write_string};
 use crate::model::{
     BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, Fingerprint, date_text,
 };
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     fn literal(&mut self, text: &str) -> Result<(), FormatError> {
-        if self.accept(text) { Ok(()) } else { Err(self.invalid(&format!("expected {text:?}"))) }
+        if self.accept(text) { Ok(()) } else { Err(self.invalid(&format!("expected {}", Quoted(text)))) }
     }
 
     fn accept(&mut self, text: &str) -> bool {

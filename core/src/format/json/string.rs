@@ -1,6 +1,7 @@
 //! JSON strings: scanned in words of eight bytes, unescaped, written canonically.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::format::{FormatError, FormatErrorKind};
 
@@ -142,7 +143,7 @@ fn hex4(bytes: &[u8], at: usize) -> Result<u16, FormatError> {
 pub(crate) fn unescape(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         let mut used = 1;
@@ -175,6 +176,18 @@ fn push_unicode_escape(rest: &[u8], text: &mut String) -> usize {
     };
     text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
     used
+}
+
+/// A text as a JSON string, for messages: what stands in it stays on its line, and can be told from the message.
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut quoted = Vec::with_capacity(self.0.len() + 2);
+        write_string(self.0, &mut quoted);
+        f.write_str(std::str::from_utf8(&quoted).unwrap_or_default())
+    }
 }
 
 /// Appends a string in its canonical spelling, serde_json's: only `"`, `\` and control characters are
