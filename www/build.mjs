@@ -50,6 +50,8 @@ async function bundle(entry, options = {}) {
       'vecvault/slim': '../wasm/pkg/index.js',
       'vecvault/vecvault.wasm': '../wasm/pkg/vecvault.wasm',
       'vecvault/vecvault-simd.wasm': '../wasm/pkg/vecvault-simd.wasm',
+      'vecvault/vecvault-analysis.wasm': '../wasm/pkg/vecvault-analysis.wasm',
+      'vecvault/vecvault-analysis-simd.wasm': '../wasm/pkg/vecvault-analysis-simd.wasm',
     },
     loader: { '.wasm': 'file', '.svg': 'file' },
     jsx: 'automatic',

@@ -3,18 +3,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { packageFolder, root } from './built.mjs';
+import { packageFolder, root, tool } from './built.mjs';
 import { backupOf, bytesOf, random, sample } from './samples.mjs';
 
-const { VecVaultError, build, diffBackups, open } = await import(`${packageFolder}node.js`);
+const { MemoryStore, VecVaultError, build, createBackup, diffBackups, memoryBytes, open, openBackup } = await import(`${packageFolder}node.js`);
 const foreign = readFileSync(`${root}tests/golden/vectorizer-3.5.backup`);
 
-/** A source that counts what is read of it, and lets the event loop run, as a disk does. */
+/** A source that counts what is read of it, and lets the event loop run, as a disk does; it fails while `broken` is set. */
 function counted(bytes) {
-  const source = { size: bytes.length, reads: 0 };
+  const source = { size: bytes.length, reads: 0, broken: false };
   source.read = async (offset, length) => {
     source.reads += 1;
     await new Promise((resolve) => setImmediate(resolve));
+    if (source.broken) throw new Error('the disk is gone');
     return bytes.subarray(offset, offset + length);
   };
   return source;
@@ -53,6 +54,16 @@ function edited(map) {
   return { after, added: ['vec_000000700x', 'zé'], removed, changed };
 }
 
+test('what analyses is loaded when it is first asked for, and not by a call that was cancelled before', async () => {
+  const opened = await open(await backup(records(100)));
+  const before = memoryBytes();
+  await assert.rejects(opened.statistics('docs', { signal: AbortSignal.abort(new Error('before')) }), /before/);
+  await assert.rejects(opened.projection('docs', { sample: 0 }), { code: 'invalid_request' });
+  assert.equal(memoryBytes(), before);
+  assert.equal((await opened.statistics('docs')).count, 100);
+  assert.ok(memoryBytes() > before);
+});
+
 test('a diff names what was added, removed and changed, in any order of the records', async () => {
   const before = records(3_000);
   const { after, ...expected } = edited(before);
@@ -76,6 +87,8 @@ test('equal backups are compared without a read, and other collections by name',
   const bytes = await backup(records(500));
   const [a, b] = [counted(bytes), counted(await backup(records(500), { name: 'another', id: undefined }))];
   const opened = [await open(a), await open(b)];
+  // The module that compares reads head and tail for itself, once.
+  await diffBackups(...opened);
   [a.reads, b.reads] = [0, 0];
   const report = await diffBackups(...opened);
   assert.deepEqual([report.equal, report.collections[0].unchanged, a.reads, b.reads], [true, 500, 0, 0]);
@@ -205,4 +218,104 @@ test('each can be cancelled, refuses what makes no sense, and tells damage and w
   opened.close();
   await assert.rejects(diffBackups(opened, other), refused('invalid_request'));
   await assert.rejects(opened.statistics('docs'), refused('invalid_request'));
+});
+
+test('a backup is opened once for all who wait, and again where that failed', async () => {
+  const source = counted(await backup(records(500)));
+  const opened = await open(source);
+  source.broken = true;
+  const failed = (error) => error instanceof VecVaultError && error.code === 'store_failed' && error.cause.message === 'the disk is gone';
+  await assert.rejects(opened.statistics('docs'), failed);
+  source.broken = false;
+  source.reads = 0;
+  await diffBackups(opened, opened);
+  const once = source.reads;
+  assert.ok(once > 0);
+  const again = await open(source);
+  source.reads = 0;
+  const stop = new AbortController();
+  const given = again.statistics('docs', { signal: stop.signal });
+  const others = [diffBackups(again, again), diffBackups(opened, again)];
+  stop.abort(new Error('stop'));
+  await assert.rejects(given, /stop/);
+  for (const { equal } of await Promise.all(others)) assert.ok(equal);
+  assert.equal(source.reads, once);
+});
+
+test('a backup that was replaced since it was opened is refused', async () => {
+  const store = new MemoryStore();
+  const { id } = await createBackup(store, backupOf(sample(50, 4), { id: undefined }));
+  const [opened, first] = [await openBackup(store, id), await openBackup(store, id)];
+  await first.statistics('docs');
+  await store.put(`${id}.backup`, build(backupOf(sample(50, 4, { seed: 2 }), { id })), { overwrite: true });
+  const replaced = (error) => error instanceof VecVaultError && error.code === 'version_changed';
+  for (const each of [opened, first]) await assert.rejects(each.statistics('docs'), replaced);
+  await assert.rejects(diffBackups(opened, await openBackup(store, id)), replaced);
+  await assert.rejects(opened.page('docs'), replaced);
+});
+
+test('a backup can be closed at any time', async () => {
+  const bytes = await backup(records(2_000));
+  const closed = (error) => error instanceof VecVaultError && /has been closed/.test(error.message);
+  const opening = await open(counted(bytes));
+  const calls = [opening.statistics('docs'), opening.projection('docs'), diffBackups(opening, await open(bytes))];
+  opening.close();
+  for (const call of calls) await assert.rejects(call, closed);
+
+  const reading = await open(counted(bytes));
+  // Under way it ends as it would have.
+  const found = reading.statistics('docs', { onProgress: () => reading.close() });
+  assert.equal((await found).count, 2_000);
+  await assert.rejects(reading.statistics('docs'), closed);
+});
+
+/** A file as another writer makes it. */
+function foreignFile(count) {
+  const { ids, vectors } = sample(count, DIMENSION, { special: false });
+  const rows = ids.map((id, at) => ({ id, vector: Array.from(vectors.subarray(at * DIMENSION, (at + 1) * DIMENSION)) }));
+  const file = JSON.parse(foreign);
+  const { docs } = file.data;
+  const data = { docs: { ...docs, dimension: DIMENSION, vectors: rows } };
+  return Buffer.from(JSON.stringify({ ...file, collections: ['docs'], size: 0, data }));
+}
+
+test("another writer's file is read through once more: that tells how far it is, and ends when nobody waits for it", async () => {
+  const source = counted(foreignFile(40_000));
+  const opened = await open(source);
+  assert.equal(opened.provenance.kind, 'foreign');
+  source.reads = 0;
+  const stop = new AbortController();
+  const told = [];
+  const onProgress = (progress) => told.push(progress.bytes) === 2 && stop.abort(new Error('stop'));
+  await assert.rejects(opened.statistics('docs', { signal: stop.signal, onProgress }), /stop/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(told.length < 5 && source.reads < source.size / (4 << 20), `${told.length} reports, ${source.reads} reads`);
+  const seen = [];
+  const found = await opened.statistics('docs', { onProgress: ({ bytes, totalBytes }) => seen.push(`${bytes}/${totalBytes}`) });
+  assert.equal(found.count, 40_000);
+  assert.ok(seen.includes(`${source.size}/${source.size}`), `${seen}`);
+});
+
+test('the entry without a loader takes the module that analyses, with SIMD or without, and both find the same', async () => {
+  const main = `
+    import { readFileSync } from 'node:fs';
+    import { buildBlob, diffBackups, init, initAnalysis, open } from '${packageFolder}index.js';
+    import { backupOf, sample } from '${root}tests/wasm/samples.mjs';
+    const module = (name) => readFileSync('${packageFolder}' + name + process.argv[1] + '.wasm');
+    const why = (promise) => promise.then(() => undefined, ({ message }) => message);
+    await init(module('vecvault'));
+    const backup = await open(await buildBlob(backupOf(sample(3_000, 70))));
+    const refused = [await why(backup.statistics('docs')), await why(initAnalysis(new Uint8Array(8)))];
+    await initAnalysis(module('vecvault-analysis'));
+    const found = [await backup.statistics('docs'), await backup.projection('docs'), await diffBackups(backup, backup)];
+    console.log(JSON.stringify({ refused, found }, (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value)));`;
+  const seen = ['', '-simd'].map((simd) => JSON.parse(tool(process.execPath, ['--input-type=module', '-e', main, '--', simd])));
+  for (const { refused } of seen) {
+    assert.match(refused[0], /hand vecvault-analysis\.wasm to initAnalysis\(\)/);
+    assert.match(refused[1], /WebAssembly/);
+  }
+  assert.deepEqual(seen[0], seen[1]);
+  const backupHere = await open(await bytesOf(build(backupOf(sample(3_000, 70)))));
+  const statistics = await backupHere.statistics('docs');
+  assert.deepEqual(seen[0].found[0].dimensions.mean, Array.from(statistics.dimensions.mean));
 });

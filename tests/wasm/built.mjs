@@ -21,7 +21,7 @@ export function buildAll() {
   installPackages();
   const show = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] };
   execFileSync('cargo', ['xtask', 'wasm'], show);
-  const conformance = ['--out', conformanceFolder, '--feature', 'conformance', '--build-in', 'wasm-conformance'];
+  const conformance = ['--out', conformanceFolder, '--part', 'vecvault', '--feature', 'conformance', '--build-in', 'wasm-conformance'];
   execFileSync('cargo', ['xtask', 'wasm', ...conformance], show);
   execFileSync('cargo', ['build', '--quiet', ...NATIVE], show);
 }

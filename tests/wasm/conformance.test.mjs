@@ -1,12 +1,19 @@
 // Core's conformance suite against the stores that run in Node; the browser's and the bucket's run where they are.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { conformanceFolder, packageFolder } from './built.mjs';
+import { load } from './conformance.mjs';
 import { backupOf, sample } from './samples.mjs';
 
-const { checkStore, MemoryStore } = await import('./conformance.mjs').then(async ({ load }) => load(`${conformanceFolder}node.js`));
 const vecvault = await import(`${packageFolder}node.js`);
+const { MemoryStore } = vecvault;
+const checkStore = await load({
+  glue: `${conformanceFolder}glue.js`,
+  wasm: readFile(`${conformanceFolder}vecvault-simd.wasm`),
+  bridge: `${packageFolder}bridge.js`,
+});
 
 test('the store in memory keeps the contract', async () => {
   const checks = await checkStore(new MemoryStore());

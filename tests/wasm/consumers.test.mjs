@@ -46,9 +46,19 @@ const USE = `
 `;
 const SEEN = { ok: true, records: 2, id: 'b' };
 
+/** Looks closer at that backup, which takes another module. */
+const ANALYSE = `async () => {
+  const { norms } = await backup.statistics('docs');
+  const { ids } = await backup.projection('docs');
+  return { norm: norms.max, ids, equal: (await diffBackups(backup, backup)).equal };
+}`;
+const ANALYSED = { norm: 5, ids: ['a', 'b'], equal: true };
+
 test('Node', () => {
-  const at = project('node', { 'main.js': `import { buildBlob, open } from 'vecvault';${USE}console.log(JSON.stringify(seen));` });
-  assert.deepEqual(JSON.parse(tool(process.execPath, ['main.js'], { cwd: at })), SEEN);
+  const main = `import { buildBlob, diffBackups, open } from 'vecvault';${USE}
+    console.log(JSON.stringify({ ...seen, ...(await (${ANALYSE})()) }));`;
+  const at = project('node', { 'main.js': main });
+  assert.deepEqual(JSON.parse(tool(process.execPath, ['main.js'], { cwd: at })), { ...SEEN, ...ANALYSED });
 });
 
 /** V8 has WebAssembly's SIMD on these processors only by these instructions of theirs. */
@@ -56,14 +66,14 @@ const NO_SIMD = ['--no-enable-ssse3', '--no-enable-sse3'];
 
 test('Node on an engine without SIMD', { skip: process.arch !== 'x64' && 'it cannot be switched off here' }, () => {
   const main = `import { readFileSync } from 'node:fs'; import { createRequire } from 'node:module';
-    import { buildBlob, hasSimd, open } from 'vecvault';${USE}
+    import { buildBlob, diffBackups, hasSimd, open } from 'vecvault';${USE}
     const takes = (name) => WebAssembly.validate(readFileSync(createRequire(import.meta.url).resolve('vecvault/' + name)));
-    const modules = ['vecvault.wasm', 'vecvault-simd.wasm'].map(takes);
-    console.log(JSON.stringify({ ...seen, simd: hasSimd(), modules }));`;
+    const modules = ['vecvault.wasm', 'vecvault-simd.wasm', 'vecvault-analysis.wasm', 'vecvault-analysis-simd.wasm'].map(takes);
+    console.log(JSON.stringify({ ...seen, ...(await (${ANALYSE})()), simd: hasSimd(), modules }));`;
   const at = project('no-simd', { 'main.js': main });
   const seen = (...flags) => JSON.parse(tool(process.execPath, [...flags, 'main.js'], { cwd: at }));
-  assert.deepEqual(seen(), { ...SEEN, simd: true, modules: [true, true] });
-  assert.deepEqual(seen(...NO_SIMD), { ...SEEN, simd: false, modules: [true, false] });
+  assert.deepEqual(seen(), { ...SEEN, ...ANALYSED, simd: true, modules: [true, true, true, true] });
+  assert.deepEqual(seen(...NO_SIMD), { ...SEEN, ...ANALYSED, simd: false, modules: [true, false, true, false] });
 });
 
 test("Node: the README's example runs as printed", () => {
@@ -71,22 +81,37 @@ test("Node: the README's example runs as printed", () => {
   assert.match(tool(process.execPath, ['main.mjs'], { cwd: at }), /true/);
 });
 
-test('the entry without a loader takes a module that is handed in, with SIMD or without', () => {
+test('the entry without a loader takes modules that are handed in, with SIMD or without', () => {
   const main = `import { readFileSync } from 'node:fs'; import { createRequire } from 'node:module';
-    import { buildBlob, hasSimd, init, open } from 'vecvault/slim';
-    await init(readFileSync(createRequire(import.meta.url).resolve('vecvault/' + process.argv[2])));${USE}
-    console.log(JSON.stringify({ ...seen, simd: hasSimd() }));`;
+    import { buildBlob, diffBackups, init, initAnalysis, open } from 'vecvault/slim';
+    const module = (name) => readFileSync(createRequire(import.meta.url).resolve('vecvault/' + name + process.argv[2]));
+    await init(module('vecvault'));${USE}
+    await initAnalysis(module('vecvault-analysis'));
+    console.log(JSON.stringify({ ...seen, ...(await (${ANALYSE})()) }));`;
   const at = project('slim', { 'main.js': main });
-  for (const module of ['vecvault.wasm', 'vecvault-simd.wasm']) {
-    const seen = JSON.parse(tool(process.execPath, ['main.js', module], { cwd: at }));
-    assert.deepEqual(seen, { ...SEEN, simd: true }, module);
+  for (const ending of ['.wasm', '-simd.wasm']) {
+    const seen = JSON.parse(tool(process.execPath, ['main.js', ending], { cwd: at }));
+    assert.deepEqual(seen, { ...SEEN, ...ANALYSED }, ending);
   }
 });
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>`;
-const IN_PAGE = `import { buildBlob, open } from 'vecvault';${USE}window.seen = seen;`;
+const IN_PAGE = `import { buildBlob, diffBackups, open } from 'vecvault';${USE}Object.assign(window, { seen, analyse: ${ANALYSE} });`;
+/** The same in a worker, which is told when to look closer. It is bundled without `await` at its top. */
+const IN_WORKER = `import { buildBlob, diffBackups, open } from 'vecvault';
+  (async () => {${USE}
+    onmessage = async () => postMessage(await (${ANALYSE})());
+    postMessage(seen);
+  })();`;
+const WITH_WORKER = `const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  const told = () => new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
+  const seen = await told();
+  Object.assign(window, { seen, analyse: () => (worker.postMessage('analyse'), told()) });`;
 
-/** What a page saw, and which modules it loaded. Without SIMD it is told that the engine has none. */
+/**
+ * What a page sees, first of a backup and then closer. It loads one module, and the other once it looks closer. Without
+ * SIMD it is told that the engine has none.
+ */
 async function seenIn(at, path, { simd = true } = {}) {
   const server = await serve(at);
   const browser = await launch();
@@ -94,15 +119,22 @@ async function seenIn(at, path, { simd = true } = {}) {
     const page = await browser.newPage();
     if (!simd) await page.addInitScript(() => (WebAssembly.validate = () => false));
     const [faults, modules] = [[], []];
-    page.on('request', (request) => /[\w-]+\.wasm$/.test(request.url()) && modules.push(request.url()));
+    const asked = (request) => {
+      const [, module] = /(vecvault(?:-analysis)?(?:-simd)?)(?:-[\w-]{8})?\.wasm$/.exec(request.url()) ?? [];
+      if (module) modules.push(module);
+    };
+    page.context().on('request', asked);
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     await page.goto(`${server.address}${path}`);
     await page.waitForFunction(() => window.seen, undefined, { timeout: 20_000 }).catch(() => {});
     assert.deepEqual(faults, []);
-    assert.equal(modules.length, 1, `${modules}`);
-    assert.equal(/vecvault-simd[\w-]*\.wasm$/.test(modules[0]), simd, modules[0]);
-    return await page.evaluate(() => window.seen);
+    const ending = simd ? '-simd' : '';
+    assert.deepEqual(modules, [`vecvault${ending}`]);
+    const seen = await page.evaluate(() => window.seen);
+    const analysed = await page.evaluate(() => window.analyse());
+    assert.deepEqual(modules, [`vecvault${ending}`, `vecvault-analysis${ending}`]);
+    return { ...seen, ...analysed };
   } finally {
     await browser.close();
     server.close();
@@ -113,21 +145,32 @@ test('a browser, bundled by Vite', async () => {
   const at = project('vite', { 'index.html': PAGE, 'main.js': IN_PAGE });
   const { build } = await import('vite');
   await build({ root: at, logLevel: 'silent', build: { target: 'es2022' } });
-  assert.deepEqual(await seenIn(`${at}/dist`, '/index.html'), SEEN);
-  assert.deepEqual(await seenIn(`${at}/dist`, '/index.html', { simd: false }), SEEN);
+  assert.deepEqual(await seenIn(`${at}/dist`, '/index.html'), { ...SEEN, ...ANALYSED });
+  assert.deepEqual(await seenIn(`${at}/dist`, '/index.html', { simd: false }), { ...SEEN, ...ANALYSED });
+});
+
+test('a worker, bundled by Vite into one script, without a warning', async () => {
+  const at = project('vite-worker', { 'index.html': PAGE, 'main.js': WITH_WORKER, 'worker.js': IN_WORKER });
+  const { build, createLogger } = await import('vite');
+  const warnings = [];
+  const customLogger = { ...createLogger('silent'), warn: (message) => warnings.push(message) };
+  await build({ root: at, customLogger, build: { target: 'es2022' } });
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(await seenIn(`${at}/dist`, '/index.html'), { ...SEEN, ...ANALYSED });
 });
 
 test('a browser, bundled by esbuild with the modules beside', async () => {
   const at = project('esbuild', { 'index.html': PAGE.replace('/main.js', '/out.js'), 'main.js': IN_PAGE });
   const { build } = await import('esbuild');
   await build({ absWorkingDir: at, entryPoints: ['main.js'], bundle: true, format: 'esm', outfile: `${at}/out.js`, logLevel: 'silent' });
-  for (const name of ['vecvault.wasm', 'vecvault-simd.wasm']) cpSync(`${at}/node_modules/vecvault/${name}`, `${at}/${name}`);
-  assert.deepEqual(await seenIn(at, '/index.html'), SEEN);
+  const installed = `${at}/node_modules/vecvault/`;
+  for (const name of readdirSync(installed).filter((name) => name.endsWith('.wasm'))) cpSync(`${installed}${name}`, `${at}/${name}`);
+  assert.deepEqual(await seenIn(at, '/index.html'), { ...SEEN, ...ANALYSED });
 });
 
 test('a browser, without a bundler', async () => {
   const at = project('plain', { 'index.html': PAGE, 'main.js': IN_PAGE.replace("'vecvault'", "'/node_modules/vecvault/web.js'") });
-  assert.deepEqual(await seenIn(at, '/index.html'), SEEN);
+  assert.deepEqual(await seenIn(at, '/index.html'), { ...SEEN, ...ANALYSED });
 });
 
 test('workerd: the example of an edge worker starts by its one command and answers', async () => {

@@ -11,7 +11,7 @@ import { long, packageFolder } from './built.mjs';
 import { ID, backupOf, bytesOf, sample } from './samples.mjs';
 import { start, startTests, watched } from './workerd.mjs';
 
-const { R2Store, build, createBackup, deleteBackup, listBackups, verifyBackup } = await import(`${packageFolder}node.js`);
+const { R2Store, build, createBackup, deleteBackup, diffBackups, listBackups, openBackup, verifyBackup } = await import(`${packageFolder}node.js`);
 const folder = mkdtempSync(`${tmpdir()}/vecvault-edge-`);
 // The bucket is reached from here through miniflare, which takes headers of its own kind only.
 globalThis.Headers = Headers;
@@ -99,7 +99,22 @@ test('a backup larger than a worker is uploaded in parts and verified by ranges,
   assert.deepEqual(await listBackups(bucket), []);
 });
 
-// Last: the suite's own blobs would count as the memory of what came after.
+test('a worker that imports the module looks closer at backups, as Node does', async () => {
+  const bucket = new R2Store(await tests.worker.getR2Bucket('BACKUPS'));
+  const records = sample(3_000, 16, { special: false });
+  const edited = { ...records, metadataText: records.metadataText.with(7, '{"edited":true}') };
+  const [a, b] = [await createBackup(bucket, backupOf(records)), await createBackup(bucket, backupOf(edited, { id: undefined }))];
+  const seen = await tests.call('analysis', { a: a.id, b: b.id });
+  assert.match(seen.refused, /hand vecvault-analysis\.wasm to initAnalysis\(\)/);
+  const [one, other] = [await openBackup(bucket, a.id), await openBackup(bucket, b.id)];
+  assert.deepEqual(seen.norms, (await one.statistics('docs')).norms);
+  assert.deepEqual(seen.x, Array.from((await one.projection('docs')).x));
+  const difference = await diffBackups(one, other);
+  assert.deepEqual(seen.difference, difference);
+  assert.deepEqual(difference.collections[0].changedIds, ['vec_000000007']);
+  for (const { id } of [a, b]) await deleteBackup(bucket, id);
+});
+
 test('the bucket keeps the contract', async () => {
   assert.ok((await tests.call('conformance')).length >= 30);
 });

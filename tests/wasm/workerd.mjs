@@ -4,16 +4,17 @@ import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { Miniflare, fetch } from 'miniflare';
 
-import { cache, packageFolder, root } from './built.mjs';
+import { conformanceFolder, packageFolder, root } from './built.mjs';
 
-/** The module that workers load. */
+/** The module that workers load, and the one that they may import. */
 const MODULE = 'vecvault-simd.wasm';
+const ANALYSIS = 'vecvault-analysis-simd.wasm';
 
-/**
- * Starts a worker of these sources over the bucket kept in `bucket`; `wasm` is the folder of the package, and `module`
- * which one of it is loaded.
- */
-export async function start(entry, bucket, wasm = packageFolder, module = MODULE) {
+/** A module as a worker has it: what it is imported as, and its file. */
+const compiled = (path, file) => ({ type: 'CompiledWasm', path, contents: readFileSync(file) });
+
+/** Starts a worker of these sources over the bucket kept in `bucket`; `module` is what it has for `MODULE`. */
+export async function start(entry, bucket, { module = MODULE, more = [] } = {}) {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -22,12 +23,13 @@ export async function start(entry, bucket, wasm = packageFolder, module = MODULE
     format: 'esm',
     conditions: ['workerd'],
     external: ['*.wasm'],
-    alias: { vecvault: `${packageFolder}workerd.js` },
+    alias: { vecvault: `${packageFolder}workerd.js`, [`vecvault/${ANALYSIS}`]: `./${ANALYSIS}` },
   });
   return new Miniflare({
     modules: [
       { type: 'ESModule', path: 'worker.mjs', contents: result.outputFiles[0].text },
-      { type: 'CompiledWasm', path: MODULE, contents: readFileSync(`${wasm}${module}`) },
+      compiled(MODULE, `${packageFolder}${module}`),
+      ...more,
     ],
     compatibilityDate: '2026-01-01',
     host: '127.0.0.1',
@@ -40,7 +42,11 @@ export async function start(entry, bucket, wasm = packageFolder, module = MODULE
 
 /** The worker of tests/wasm/edge, and how it is called. */
 export async function startTests(bucket, module = MODULE) {
-  const worker = await start('tests/wasm/edge/worker.js', bucket, `${cache}wasm-conformance/`, module);
+  const more = [
+    compiled(ANALYSIS, `${packageFolder}${ANALYSIS}`),
+    compiled('conformance.wasm', `${conformanceFolder}vecvault-simd.wasm`),
+  ];
+  const worker = await start('tests/wasm/edge/worker.js', bucket, { module, more });
   const call = async (name, args = {}) => {
     const response = await worker.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify({ name, ...args }) });
     const { result, error } = await response.json();

@@ -1,4 +1,4 @@
-/** What is found by looking closer: differences, statistics, pictures. */
+/** What is found by looking closer: differences, statistics, pictures. A module of its own does it, see `initAnalysis`. */
 
 import type { RunOptions } from './vecvault.js';
 

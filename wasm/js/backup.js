@@ -1,3 +1,4 @@
+import { Analysed, closed } from './analysed.js';
 import { raced, watchOf } from './bridge.js';
 import { invalid, guarded, guardedSync } from './errors.js';
 import { requestOf } from './build.js';
@@ -8,23 +9,26 @@ import { RecordPage } from './records.js';
 import { statisticsOf } from './statistics.js';
 import { streamOf, turn } from './streams.js';
 
-/** What the core has of an open backup. */
-let coreOf;
+/** An open backup in the module that analyses. */
+let analysedOf;
 
 /** A backup that was opened by its head and its tail; the rest is read when it is asked for. */
 export class Backup {
   #handle;
-  #verify;
+  #place;
+  #analysed;
 
   static {
-    coreOf = (backup) => backup.#open;
+    analysedOf = (backup) => backup.#analysed;
   }
 
-  /** Made by `open` and `openBackup`. */
-  constructor(handle, verify) {
+  /** Made by `open` and `openBackup`: out of what the core has of it, and its place, `[bridge, key, id]`. */
+  constructor(handle, place) {
     this.#handle = handle;
-    this.#verify = verify;
-    const { info, provenance, missing, collections } = JSON.parse(handle.summary());
+    this.#place = place;
+    const summary = handle.summary();
+    this.#analysed = new Analysed(place, summary);
+    const { info, provenance, missing, collections } = JSON.parse(summary);
     /** Id, name, date, size and names of collections, as `GET /api/backups` lists them. */
     this.info = info;
     /** Whether it is `indexed` (then with format, creator and root hash) or another writer's, `foreign`. */
@@ -96,23 +100,24 @@ export class Backup {
 
   /** Verifies the file: all of it, or with `quick` its head, tail and index. Damage is told, not thrown. */
   verify(options) {
-    return this.#verify(options);
+    return verify(...this.#place, options);
   }
 
   /** What the records of a collection are like: read and proved once, in memory that does not grow with it. */
   async statistics(collection, options) {
-    return statisticsOf(this.#open, String(collection), options);
+    return statisticsOf(this.#analysed, String(collection), options);
   }
 
   /** A picture of a sample of a collection: its first two principal components. */
   async projection(collection, options) {
-    return projectionOf(this.#open, String(collection), options);
+    return projectionOf(this.#analysed, String(collection), options);
   }
 
   /** Frees the memory at once; otherwise that happens when this object is collected. */
   close() {
     if (this.#handle) release(this.#handle);
     this.#handle = undefined;
+    this.#analysed.close();
   }
 
   [Symbol.dispose ?? Symbol.for('dispose')]() {
@@ -120,7 +125,7 @@ export class Backup {
   }
 
   get #open() {
-    if (!this.#handle) throw invalid('this backup has been closed');
+    if (!this.#handle) throw closed();
     return this.#handle;
   }
 }
@@ -128,7 +133,7 @@ export class Backup {
 /** Compares two open backups. Records are read where the indexes do not tell. */
 export async function diffBackups(a, b, options) {
   if (!(a instanceof Backup && b instanceof Backup)) throw invalid('a and b: open backups');
-  return compare([a, coreOf(a)], [b, coreOf(b)], options);
+  return compare([a, analysedOf(a)], [b, analysedOf(b)], options);
 }
 
 /** Verifies the blob of a key in a store as the core sees it. */

@@ -1,4 +1,4 @@
-import { VecVaultError, asStoreError } from './errors.js';
+import { VecVaultError, asStoreError, guarded } from './errors.js';
 import { blobReader } from './blobs.js';
 import { release } from './native.js';
 import { readerOf, streamOf } from './streams.js';
@@ -60,7 +60,20 @@ function metaOf(found, key) {
   return { key: String(key), size, version: String(found.version), modified };
 }
 
-/** Progress and cancellation as the core calls them: these functions never throw. */
+/**
+ * Opens a backup in a module, at its place, `[bridge, key, id]`. An open backup keeps what watched its opening; what that
+ * knows is let go, since it may know the backup, and then neither would ever be collected.
+ */
+export async function openIn(module, place, watched) {
+  const watch = watchOf(watched);
+  try {
+    return await guarded(() => module.exports.openBackup(...place, watch));
+  } finally {
+    watch?.end();
+  }
+}
+
+/** Progress and cancellation as the core calls them: these functions never throw. After `end` they do nothing. */
 export function watchOf({ signal, onProgress } = {}) {
   if (!signal && !onProgress) return undefined;
   return {
@@ -73,6 +86,9 @@ export function watchOf({ signal, onProgress } = {}) {
       }
     },
     cancelled: () => signal?.aborted ?? false,
+    end() {
+      signal = onProgress = undefined;
+    },
   };
 }
 

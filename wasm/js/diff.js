@@ -1,11 +1,11 @@
 import { raced, watchOf } from './bridge.js';
 import { guarded, invalid } from './errors.js';
 
-/** Compares two backups, given with what the core has of each. */
-export async function compare([a, coreOfA], [b, coreOfB], { limit = 100, ...watched } = {}) {
+/** Compares two open backups, each given with what it is in the module that analyses. */
+export async function compare([a, analysedA], [b, analysedB], { limit = 100, ...watched } = {}) {
   if (!Number.isSafeInteger(limit) || limit < 0) throw invalid('limit: a whole number from 0 on');
-  watched.signal?.throwIfAborted();
-  const work = guarded(() => coreOfA.diff(coreOfB, Math.min(limit, 1e6), watchOf(watched)));
+  await Promise.all([analysedA.open(watched), analysedB.open(watched)]);
+  const work = guarded(() => analysedA.handle.diff(analysedB.handle, Math.min(limit, 1e6), watchOf(watched)));
   const rows = await raced(watched.signal, work);
   const collections = rows.map(([name, status, configChanged, added, removed, changed, unchanged, ...ids]) => {
     const [addedIds, removedIds, changedIds] = ids;

@@ -1,8 +1,8 @@
-// The package without a way to find its .wasm: `init()` wants it handed in. The entries for browsers, Node
-// and workerd are this and a loader.
+// The package without a way to find its .wasm: `init()` and `initAnalysis()` want them handed in. The entries for
+// browsers, Node and workerd are this and a loader.
 export { Backup, diffBackups } from './backup.js';
 export { VecVaultError } from './errors.js';
-export { init, initSync, memoryBytes } from './native.js';
+export { init, initAnalysis, initSync, memoryBytes } from './native.js';
 export { RecordPage } from './records.js';
 export { hasSimd } from './simd.js';
 export * from './vault.js';

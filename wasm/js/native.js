@@ -1,31 +1,68 @@
-import * as glue from './glue.js';
+import * as analysisGlue from './analysis-glue.js';
+import * as coreGlue from './glue.js';
 
-let load;
-let loading;
-let loaded = false;
-let memory;
+/** A .wasm of the package: loaded once, from what is handed in or from where the entry has it. */
+class Module {
+  #glue;
+  #loading;
+  /** Its memory, once it is loaded. */
+  memory;
+  /** Where the entry has it; without one it is handed in. */
+  find;
 
-/** The core's exports; {@link ready} has been awaited. */
+  constructor(glue, file, init) {
+    this.#glue = glue;
+    this.find = () => {
+      throw new Error(`hand ${file} to ${init}(): this entry does not load it by itself`);
+    };
+  }
+
+  /** What it exports; it has been loaded. */
+  get exports() {
+    if (!this.memory) throw new Error('the .wasm is not loaded yet: await init()');
+    return this.#glue;
+  }
+
+  /** Loads it. Where that fails, the next call tries again. */
+  async load(wasm) {
+    if (this.memory) return;
+    this.#loading ??= this.#start(wasm ?? this.find()).finally(() => (this.#loading = undefined));
+    await this.#loading;
+  }
+
+  async #start(wasm) {
+    ({ memory: this.memory } = await this.#glue.default({ module_or_path: wasm }));
+  }
+
+  /** The same at once, from a compiled module or its bytes. */
+  loadSync(module) {
+    if (this.#loading) throw new Error('the .wasm is being loaded: await init()');
+    if (!this.memory) ({ memory: this.memory } = this.#glue.initSync({ module }));
+  }
+}
+
+/** Opens, reads, lists, verifies and builds. */
+export const core = new Module(coreGlue, 'vecvault.wasm', 'init');
+
+/**
+ * Opens, compares, counts and draws: wanted seldom, and loaded when it is. Its glue is not imported later: service workers
+ * cannot, bundles of one file neither, and beside the core's it adds 1,300 bytes.
+ */
+export const analysis = new Module(analysisGlue, 'vecvault-analysis.wasm', 'initAnalysis');
+
+/** The core's exports; {@link init} has been awaited. */
 export function native() {
-  if (!loaded) throw new Error('the core is not loaded yet: await init()');
-  return glue;
+  return core.exports;
 }
 
-/** How this host finds the .wasm where nobody hands it in. */
-export function setLoader(loader) {
-  load = loader;
-}
-
-/** How much memory the core has; it grows to what the largest record needs, and never shrinks. */
+/** How much memory the modules have; it grows to what the largest record needs, and never shrinks. */
 export function memoryBytes() {
-  return memory?.buffer.byteLength ?? 0;
+  return [core, analysis].reduce((sum, { memory }) => sum + (memory?.buffer.byteLength ?? 0), 0);
 }
 
 /** Loads the core from a compiled module or its bytes, at once. */
 export function initSync(module) {
-  if (loaded) return;
-  ({ memory } = glue.initSync({ module }));
-  loaded = true;
+  core.loadSync(module);
 }
 
 /**
@@ -33,22 +70,15 @@ export function initSync(module) {
  * functions of this package call it by themselves.
  */
 export function init(wasm) {
-  if (loaded) return Promise.resolve();
-  loading ??= start(wasm).catch((error) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
+  return core.load(wasm);
 }
 
-async function start(wasm) {
-  const found = wasm === undefined ? load?.() : wasm;
-  if (found === undefined) throw new Error('hand the .wasm to init(): this entry does not load it by itself');
-  ({ memory } = await glue.default({ module_or_path: found }));
-  loaded = true;
+/** The same for the module that analyses. */
+export function initAnalysis(wasm) {
+  return analysis.load(wasm);
 }
 
-/** Frees an object of the core, unless a call of it is under way: then it goes when it is collected. */
+/** Frees an object of a module, unless a call of it is under way: then it goes when it is collected. */
 export function release(object) {
   try {
     object.free();

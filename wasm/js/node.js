@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 
-import { initSync } from './native.js';
+import { analysis, core } from './native.js';
 import { hasSimd } from './simd.js';
 
-initSync(readFileSync(new URL(hasSimd() ? './vecvault-simd.wasm' : './vecvault.wasm', import.meta.url)));
+const file = (name) => new URL(`./${name}${hasSimd() ? '-simd' : ''}.wasm`, import.meta.url);
+core.loadSync(readFileSync(file('vecvault')));
+analysis.find = () => readFile(file('vecvault-analysis'));
 
 export * from './index.js';

@@ -4,12 +4,12 @@ import { release } from './native.js';
 import { RecordPage } from './records.js';
 import { turn } from './streams.js';
 
-/** A picture of a collection of a backup, of which this is what the core has. */
-export async function projectionOf(core, collection, { sample = 2000, ...watched } = {}) {
+/** A picture of a collection of a backup in the module that analyses. */
+export async function projectionOf(analysed, collection, { sample = 2000, ...watched } = {}) {
   if (!Number.isSafeInteger(sample) || sample < 1) throw invalid('sample: a whole number from 1 on');
   const { signal } = watched;
-  signal?.throwIfAborted();
-  const work = await raced(signal, guarded(() => core.project(collection, Math.min(sample, 1e6), watchOf(watched))));
+  await analysed.open(watched);
+  const work = await raced(signal, guarded(() => analysed.handle.project(collection, Math.min(sample, 1e6), watchOf(watched))));
   try {
     while (!guardedSync(() => work.step())) {
       await turn();

@@ -3,10 +3,10 @@ import { guarded } from './errors.js';
 
 const TYPES = ['string', 'number', 'boolean', 'null', 'object', 'array'];
 
-/** Statistics over a collection of a backup, of which this is what the core has. */
-export async function statisticsOf(core, collection, watched = {}) {
-  watched.signal?.throwIfAborted();
-  const work = guarded(() => core.statistics(collection, watchOf(watched)));
+/** Statistics over a collection of a backup in the module that analyses. */
+export async function statisticsOf(analysed, collection, watched = {}) {
+  await analysed.open(watched);
+  const work = guarded(() => analysed.handle.statistics(collection, watchOf(watched)));
   const [numbers, mean, deviation, lowest, highest, counts, positions, flat, types, keys] = await raced(watched.signal, work);
   const [min, average, max, start, width, count, nearZero, duplicates, compared, absent, notObjects, other] = numbers;
   const pairs = Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at], flat[2 * at + 1]]);

@@ -1,8 +1,8 @@
 import { Backup, verify } from './backup.js';
-import { raced, storeBridge, watchOf } from './bridge.js';
+import { openIn, raced, storeBridge, watchOf } from './bridge.js';
 import { build as buildStream, collectionsOf, requestOf } from './build.js';
 import { guarded } from './errors.js';
-import { init, native } from './native.js';
+import { core, init, native } from './native.js';
 import { SOURCE_KEY, rangeSource, sourceBridge } from './sources.js';
 import { streamOf } from './streams.js';
 
@@ -14,19 +14,17 @@ export async function open(source, options = {}) {
   options.signal?.throwIfAborted();
   await init();
   const bridge = sourceBridge(await rangeSource(source, options));
-  return opened(bridge, SOURCE_KEY, undefined, options);
+  return opened([bridge, SOURCE_KEY, undefined], options);
 }
 
 /** Opens a backup of a store by its id. */
 export async function openBackup(store, id, options = {}) {
   await init();
-  return opened(storeBridge(store), keyOf(id), String(id).toLowerCase(), options);
+  return opened([storeBridge(store), keyOf(id), String(id).toLowerCase()], options);
 }
 
-async function opened(bridge, key, id, options) {
-  const work = guarded(() => native().openBackup(bridge, key, id, watchOf(options)));
-  const handle = await raced(options.signal, work);
-  return new Backup(handle, (verifyOptions) => verify(bridge, key, id, verifyOptions));
+async function opened(place, options) {
+  return new Backup(await raced(options.signal, openIn(core, place, options)), place);
 }
 
 /** Verifies a backup that may be too damaged to open. Damage is told, not thrown. */

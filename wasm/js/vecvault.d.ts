@@ -172,7 +172,7 @@ export class Backup {
   extract(collections: string | readonly string[], options?: Partial<NewBackup> & RunOptions): ReadableStream<Uint8Array>;
   /** Damage is told, not thrown. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
-  /** What the records of a collection are like, read and proved once. */
+  /** What the records of a collection are like, read and proved once. This and `projection` want `initAnalysis`. */
   statistics(collection: string, options?: RunOptions): Promise<Statistics>;
   /** A picture of a sample of a collection; reads only what holds the sample. */
   projection(collection: string, options?: ProjectionOptions): Promise<Projection>;
@@ -218,7 +218,8 @@ export function open(source: Source, options?: OpenOptions): Promise<Backup>;
 export function verifySource(source: Source, options?: VerifyOptions & OpenOptions): Promise<VerifyReport>;
 /**
  * What differs between two open backups: what has happened, where `a` is the earlier one. Equal collections are told
- * from the indexes; of others the records are read, where both are ordered without the blocks that both have.
+ * from the indexes; of others the records are read, where both are ordered without the blocks that both have. It loads
+ * another module: `initAnalysis`.
  */
 export function diffBackups(a: Backup, b: Backup, options?: DiffOptions): Promise<DiffReport>;
 /** Builds a backup as a stream, made as it is read; equal input makes equal bytes on every host. */
@@ -321,14 +322,19 @@ export class VecVaultError extends Error {
   readonly record?: string;
 }
 
-/** Loads the core, once. The functions call it by themselves; `vecvault/slim` wants the .wasm handed in. */
+/** Loads `vecvault.wasm`, once. The functions call it by themselves; `vecvault/slim` wants it handed in. */
 export function init(wasm?: WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string): Promise<void>;
 /** The same at once, from a compiled module or bytes. */
 export function initSync(wasm: WebAssembly.Module | BufferSource): void;
 /**
- * Whether this engine has WebAssembly's SIMD. It then takes `vecvault-simd.wasm`, else `vecvault.wasm`, which does the
- * same at about a third of the speed. Only those who hand the module to `init` need to ask.
+ * The same for `vecvault-analysis.wasm`, which `diffBackups`, `statistics` and `projection` load by themselves when the
+ * first of them is called. `vecvault/slim` and edge workers want it handed in before.
+ */
+export function initAnalysis(wasm?: WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string): Promise<void>;
+/**
+ * Whether this engine has WebAssembly's SIMD. It then takes `vecvault-simd.wasm` and `vecvault-analysis-simd.wasm`, else
+ * those without `-simd`, which do the same at about a third of the speed. Only those who hand modules in need to ask.
  */
 export function hasSimd(): boolean;
-/** How much memory the core has. */
+/** How much memory the modules have. */
 export function memoryBytes(): number;

@@ -1,7 +1,8 @@
 import wasm from './vecvault-simd.wasm';
 
-import { initSync } from './native.js';
+import { core } from './native.js';
 
-initSync(wasm);
+// The module that analyses is not among those of a worker unless the worker imports it: initAnalysis() takes it.
+core.loadSync(wasm);
 
 export * from './index.js';

@@ -2,22 +2,15 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use js_sys::Promise;
-use vecvault_core::{
-    Backup, BlobStore, CollectionError, CollectionName, CollectionSnapshot, CollectionSource, Error,
-    Selection, open_blob,
-};
+use vecvault_core::{Backup, BackupId, BlobKey, BlobStore, CollectionName, Error, open_blob};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::errors::to_js;
+use crate::errors::{invalid, to_js};
 use crate::json;
-use crate::output::{Output, Reading, RecordReader};
 use crate::promise::promise;
-use crate::records::Records;
-use crate::store::Store;
-use crate::vault::{Request, id_of, key_of, shared};
+use crate::store::{Store, shared};
 use crate::watch::{Watch, host};
 
 /// A backup that was opened by its head and its tail.
@@ -32,7 +25,7 @@ pub fn open_backup(store: Store, key: String, id: Option<String>, watch: Option<
         let key = key_of(&key)?;
         let store: Arc<dyn BlobStore> = shared(store);
         let backup = open_blob(&store, &key, id, &host(watch)).await.map_err(|error| to_js(&error))?;
-        Ok(OpenBackup(Arc::new(backup)))
+        Ok(OpenBackup(Arc::new(backup)).into())
     })
 }
 
@@ -42,76 +35,16 @@ impl OpenBackup {
     pub fn summary(&self) -> String {
         json::backup(&self.0)
     }
-
-    /// Up to `limit` records from a position on.
-    pub fn page(&self, collection: String, offset: f64, limit: u32) -> Promise {
-        let backup = self.0.clone();
-        promise(async move {
-            let name = name_of(&collection)?;
-            let page =
-                backup.page(&name, offset as u64, limit as usize).await.map_err(|error| to_js(&error))?;
-            Ok(Records::new(page.records, page.offset, page.total))
-        })
-    }
-
-    /// The record of an id; `undefined` where there is none.
-    pub fn find(&self, collection: String, id: String) -> Promise {
-        let backup = self.0.clone();
-        promise(async move {
-            let name = name_of(&collection)?;
-            let found = backup.find(&name, &id).await.map_err(|error| to_js(&error))?;
-            Ok(found.map(|batch| Records::new(batch, 0, 1)))
-        })
-    }
-
-    /// All records of a collection, proved as they are read.
-    pub fn records(&self, collection: &str) -> Result<RecordReader, JsValue> {
-        let collection = name_of(collection)?;
-        let reader = self.0.records(&collection).map_err(|error| to_js(&error))?;
-        let contents = self.0.summary().contents.iter().find(|contents| contents.name == collection);
-        let total = contents.map_or(0, |contents| contents.proof.count);
-        Ok(RecordReader::new(Reading { reader, position: 0, total }))
-    }
-
-    /// Some collections, in this order, as a new backup.
-    pub fn extract(
-        &self,
-        collections: Vec<String>,
-        request: Request,
-        watch: Option<Watch>,
-    ) -> Result<Output, JsValue> {
-        let names = collections.iter().map(|name| name_of(name)).collect::<Result<_, _>>()?;
-        let request = request.take(Selection::Only(names));
-        Ok(Output::begin(Contents(self.0.clone()), request, host(watch)))
-    }
-}
-
-/// The collections of a backup as the source of another.
-struct Contents(Arc<Backup>);
-
-#[async_trait(?Send)]
-impl CollectionSource for Contents {
-    async fn snapshot(&self) -> Result<Box<dyn CollectionSnapshot>, CollectionError> {
-        Ok(Box::new(Shared(self.0.clone())))
-    }
-}
-
-struct Shared(Arc<Backup>);
-
-#[async_trait(?Send)]
-impl CollectionSnapshot for Shared {
-    fn collections(&self) -> &[vecvault_core::CollectionHead] {
-        self.0.collections()
-    }
-
-    async fn read(
-        &self,
-        name: &CollectionName,
-    ) -> Result<Box<dyn vecvault_core::CollectionReader>, CollectionError> {
-        self.0.read(name).await
-    }
 }
 
 pub(crate) fn name_of(text: &str) -> Result<CollectionName, JsValue> {
     CollectionName::parse(text).map_err(|error| to_js(&Error::InvalidName(error)))
+}
+
+pub(crate) fn id_of(text: &str) -> Result<BackupId, JsValue> {
+    text.parse().map_err(|error: Error| to_js(&error))
+}
+
+pub(crate) fn key_of(text: &str) -> Result<BlobKey, JsValue> {
+    BlobKey::parse(text).map_err(|error| invalid(error.to_string()))
 }

@@ -127,13 +127,13 @@ impl Body {
             match next {
                 Some(Ok(chunk)) => {
                     outgoing.borrow_mut().parts = Some((body, dropped));
-                    Ok(Some(Uint8Array::from(&*chunk)))
+                    Ok(Uint8Array::from(&*chunk).into())
                 }
                 Some(Err(error)) => {
                     outgoing.borrow_mut().error = Some(error);
                     Err(errors::invalid("the body of the blob could not be made"))
                 }
-                None => Ok(None),
+                None => Ok(JsValue::UNDEFINED),
             }
         })
     }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use async_trait::async_trait;
 use js_sys::{Float32Array, Uint8Array, Uint32Array};
 use vecvault_core::format::LinesDecoder;
-use vecvault_core::format::json::Validator;
+use vecvault_core::format::json::{Quoted, Validator};
 use vecvault_core::{
     CollectionConfig, CollectionError, CollectionErrorKind, CollectionHead, CollectionName, CollectionReader,
     CollectionSnapshot, CollectionSource, Error, Record, RecordBatch,
@@ -59,7 +59,7 @@ impl Collections {
     pub fn add(&mut self, name: &str, config: &str, ordered: bool, feed: Feed) -> Result<(), JsValue> {
         let name = CollectionName::parse(name).map_err(|error| errors::to_js(&Error::InvalidName(error)))?;
         let config = CollectionConfig::parse(config.as_bytes())
-            .map_err(|error| errors::invalid(format!("collection {:?}: {error}", name.as_str())))?;
+            .map_err(|error| errors::invalid(format!("collection {name:?}: {error}")))?;
         self.heads.push(CollectionHead { name: name.clone(), config, proof: None, ordered });
         self.feeds.push((name, feed));
         Ok(())
@@ -73,8 +73,8 @@ impl Collections {
     }
 
     /// As a source of one snapshot, since JavaScript's iterators can be read once.
-    pub(crate) fn into_source(self) -> impl CollectionSource {
-        Once(RefCell::new(Some(self)))
+    pub(crate) fn into_source(self) -> Box<dyn CollectionSource> {
+        Box::new(Once(RefCell::new(Some(self))))
     }
 }
 
@@ -182,8 +182,8 @@ fn append(
         let text = &metadata[metadata_start..metadata_ends[index]];
         (id_start, metadata_start) = (id_ends[index], metadata_ends[index]);
         let checked = (!text.is_empty()).then(|| validator.whole(text.as_bytes())).transpose();
-        let metadata =
-            checked.map_err(|error| refused(format!("metadata of record {id:?}: {error}")).of_record(id))?;
+        let metadata = checked
+            .map_err(|error| refused(format!("metadata of record {}: {error}", Quoted(id))).of_record(id))?;
         let record = Record { id, vector, metadata, extra: "" };
         batch.push(record).map_err(|error| refused(error.to_string()).of_record(id))?;
     }

@@ -22,7 +22,7 @@ impl OpenBackup {
             for found in &report.collections {
                 rows.push(&row(found));
             }
-            Ok(rows)
+            Ok(rows.into())
         })
     }
 }

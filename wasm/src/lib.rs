@@ -6,11 +6,18 @@
 //!
 //! What is exported is for the package's own JavaScript (`wasm/js/`), which gives it the form that its
 //! users see: plain objects, `ReadableStream`s and `AbortSignal`s.
+//!
+//! Two modules are made of it. `vecvault.wasm` (feature `backups`) opens, reads, lists, verifies and builds.
+//! `vecvault-analysis.wasm` (feature `analysis`) opens and looks closer: what differs, statistics, pictures. That is as
+//! much code again, which is wanted seldom and loaded when it is.
+
+// Of what both modules share, the one that looks closer leaves some unused.
+#![cfg_attr(not(feature = "backups"), allow(dead_code))]
 
 // What needs no JavaScript is tested on the host too.
 #[cfg(any(target_family = "wasm", test))]
 mod codes;
-#[cfg(any(target_family = "wasm", test))]
+#[cfg(any(all(target_family = "wasm", feature = "backups"), test))]
 mod identity;
 #[cfg(any(target_family = "wasm", test))]
 mod json;
@@ -22,42 +29,50 @@ mod utf16;
 mod backup;
 #[cfg(target_family = "wasm")]
 mod body;
-#[cfg(target_family = "wasm")]
-mod build;
 #[cfg(all(target_family = "wasm", feature = "conformance"))]
 mod conformance;
 #[cfg(target_family = "wasm")]
-mod diff;
-#[cfg(target_family = "wasm")]
 mod errors;
-#[cfg(target_family = "wasm")]
-mod output;
-#[cfg(target_family = "wasm")]
-mod projection;
 #[cfg(target_family = "wasm")]
 mod promise;
 #[cfg(target_family = "wasm")]
 mod records;
 #[cfg(target_family = "wasm")]
-mod statistics;
-#[cfg(target_family = "wasm")]
 mod store;
-#[cfg(target_family = "wasm")]
-mod vault;
 #[cfg(target_family = "wasm")]
 mod watch;
 
+#[cfg(all(target_family = "wasm", feature = "backups"))]
+mod build;
+#[cfg(all(target_family = "wasm", feature = "backups"))]
+mod contents;
+#[cfg(all(target_family = "wasm", feature = "backups"))]
+mod output;
+#[cfg(all(target_family = "wasm", feature = "backups"))]
+mod vault;
+
+#[cfg(all(target_family = "wasm", feature = "analysis"))]
+mod diff;
+#[cfg(all(target_family = "wasm", feature = "analysis"))]
+mod projection;
+#[cfg(all(target_family = "wasm", feature = "analysis"))]
+mod statistics;
+
 #[cfg(all(target_family = "wasm", feature = "conformance"))]
 pub use conformance::check_store;
+#[cfg(all(target_family = "wasm", feature = "analysis"))]
+pub use projection::Projecting;
 #[cfg(target_family = "wasm")]
 pub use {
     backup::{OpenBackup, open_backup},
     body::{Body, Reader},
-    build::{Collections, Feed},
-    output::{Output, RecordReader},
-    projection::Projecting,
     records::Records,
     store::Store,
-    vault::{Listing, Request, build_backup, create_backup, delete_backup, verify_backup},
     watch::Watch,
+};
+#[cfg(all(target_family = "wasm", feature = "backups"))]
+pub use {
+    build::{Collections, Feed},
+    output::{Output, RecordReader},
+    vault::{Listing, Request, build_backup, create_backup, delete_backup, verify_backup},
 };

@@ -38,10 +38,10 @@ struct Making {
 
 impl Output {
     /// Begins a backup of what a source has.
-    pub(crate) fn begin(source: impl CollectionSource + 'static, request: CreateRequest, host: Host) -> Self {
+    pub(crate) fn begin(source: Box<dyn CollectionSource>, request: CreateRequest, host: Host) -> Self {
         let slot = Slot::default();
         let pipe = Pipe { slot: slot.clone() };
-        let running = async move { create(&pipe, &source, request, &host).await }.boxed_local();
+        let running = async move { create(&pipe, &*source, request, &host).await }.boxed_local();
         Self(Rc::new(RefCell::new(Making { running: Some(running), slot })))
     }
 }
@@ -58,7 +58,7 @@ impl Output {
         });
         promise(async move {
             let pieces = pieces.await.map_err(|error| errors::to_js(&error))?;
-            Ok((!pieces.is_empty()).then(|| joined(&pieces)))
+            Ok((!pieces.is_empty()).then(|| joined(&pieces)).into())
         })
     }
 }
@@ -198,7 +198,7 @@ impl RecordReader {
         let batch = Self::batch(self.0.clone());
         promise(async move {
             let (batch, position, total) = batch.await?;
-            Ok((!batch.is_empty()).then(|| Records::new(batch, position, total)))
+            Ok((!batch.is_empty()).then(|| Records::new(batch, position, total)).into())
         })
     }
 
@@ -214,7 +214,7 @@ impl RecordReader {
                     .map_err(|error| errors::invalid(error.to_string()))?;
                 text.push(b'\n');
             }
-            Ok((!text.is_empty()).then(|| Uint8Array::from(&*text)))
+            Ok((!text.is_empty()).then(|| Uint8Array::from(&*text)).into())
         })
     }
 }

@@ -23,7 +23,7 @@ impl OpenBackup {
             let name = name_of(&collection)?;
             let host = host(watch);
             let begun = vecvault_core::Projecting::begin(&backup, &name, sample as usize, &host).await;
-            begun.map(Projecting).map_err(|error| to_js(&error))
+            Ok(Projecting(begun.map_err(|error| to_js(&error))?).into())
         })
     }
 }

@@ -12,8 +12,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 
 /// Begins the work; the promise is kept or broken as it ends.
-pub(crate) fn promise<T: Into<JsValue>>(work: impl Future<Output = Result<T, JsValue>> + 'static) -> Promise {
-    begin(async move { work.await.map(Into::into) }.boxed_local())
+pub(crate) fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    begin(work.boxed_local())
 }
 
 fn begin(work: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -> Promise {

@@ -17,7 +17,7 @@ impl OpenBackup {
         promise(async move {
             let name = name_of(&collection)?;
             let found = statistics(&backup, &name, &host(watch)).await.map_err(|error| to_js(&error))?;
-            Ok(columns(&found))
+            Ok(columns(&found).into())
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A store of blobs that is written in JavaScript.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use vecvault_core::{
@@ -60,6 +61,12 @@ extern "C" {
     fn more(this: &Page) -> bool;
 }
 
+/// A store, as core shares one.
+#[allow(clippy::arc_with_non_send_sync, reason = "wasm has one thread, and core shares by `Arc`")]
+pub(crate) fn shared(store: Store) -> Arc<Store> {
+    Arc::new(store)
+}
+
 #[async_trait(?Send)]
 impl BlobStore for Store {
     async fn put(&self, key: &BlobKey, body: ByteStream, mode: PutMode) -> Result<BlobMeta, BlobError> {
@@ -97,11 +104,14 @@ impl BlobStore for Store {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let page = self.list(prefix, after, limit).await.map_err(|thrown| of_store(&thrown))?;
         let page: Page = page.unchecked_into();
-        // What is not spelled as a key is none of core's blobs.
-        let is_key = |meta: &JsValue| BlobKey::parse(&meta.unchecked_ref::<Meta>().key()).is_ok();
-        let blobs = page.blobs();
-        let blobs = blobs.iter().filter(is_key).map(|meta| meta_of(&meta));
-        Ok(BlobPage { blobs: blobs.collect::<Result<_, _>>()?, more: page.more() })
+        let mut blobs = Vec::new();
+        for meta in page.blobs().iter() {
+            // What is not spelled as a key is none of core's blobs.
+            if BlobKey::parse(&meta.unchecked_ref::<Meta>().key()).is_ok() {
+                blobs.push(meta_of(&meta)?);
+            }
+        }
+        Ok(BlobPage { blobs, more: page.more() })
     }
 
     async fn delete(&self, key: &BlobKey) -> Result<bool, BlobError> {

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use js_sys::Promise;
 use vecvault_core::{
-    BackupId, BackupName, BlobKey, CreateRequest, Error, Host, ListRemembrance, Selection, VerifyDepth,
-    create, delete, list, verify,
+    BackupId, BackupName, CreateRequest, Error, Host, ListRemembrance, Selection, VerifyDepth, create,
+    delete, list, verify,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::backup::{id_of, key_of};
 use crate::build::Collections;
 use crate::errors::{invalid, to_js};
 use crate::identity::new_id;
 use crate::json;
 use crate::output::Output;
 use crate::promise::promise;
-use crate::store::Store;
+use crate::store::{Store, shared};
 use crate::watch::{Watch, host};
 
 /// What a new backup is called.
@@ -79,8 +80,8 @@ pub fn create_backup(
     let request = request.take(Selection::Only(collections.names()));
     let source = collections.into_source();
     promise(async move {
-        let made = create(&store, &source, request, &host(watch)).await.map_err(|error| to_js(&error))?;
-        Ok(json::info(&made.info))
+        let made = create(&store, &*source, request, &host(watch)).await.map_err(|error| to_js(&error))?;
+        Ok(json::info(&made.info).into())
     })
 }
 
@@ -98,7 +99,7 @@ pub fn verify_backup(
         let key = key_of(&key)?;
         let depth = if quick { VerifyDepth::Quick } else { VerifyDepth::Full };
         let report = verify(&(shared(store) as Arc<_>), &key, id, depth, &host(watch)).await;
-        Ok(json::report(&report.map_err(|error| to_js(&error))?))
+        Ok(json::report(&report.map_err(|error| to_js(&error))?).into())
     })
 }
 
@@ -129,21 +130,7 @@ impl Listing {
         let remembrance = self.0.clone();
         promise(async move {
             let entries = list(&store, &remembrance, &Host::inline()).await.map_err(|error| to_js(&error))?;
-            Ok(json::rows(&entries))
+            Ok(json::rows(&entries).into())
         })
     }
-}
-
-/// A store, as core shares one.
-#[allow(clippy::arc_with_non_send_sync, reason = "wasm has one thread, and core shares by `Arc`")]
-pub(crate) fn shared(store: Store) -> Arc<Store> {
-    Arc::new(store)
-}
-
-pub(crate) fn id_of(text: &str) -> Result<BackupId, JsValue> {
-    text.parse().map_err(|error: Error| to_js(&error))
-}
-
-pub(crate) fn key_of(text: &str) -> Result<BlobKey, JsValue> {
-    BlobKey::parse(text).map_err(|error| invalid(error.to_string()))
 }

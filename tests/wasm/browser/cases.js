@@ -1,4 +1,4 @@
-// What is run in a browser, on a page and in a worker. The package's twin has the conformance suite.
+// What is run in a browser, on a page and in a worker.
 import { load } from '/tests/wasm/conformance.mjs';
 import { backupOf, bytesOf, sample } from '/tests/wasm/samples.mjs';
 import { blobReader } from '/wasm/pkg/blobs.js';
@@ -138,8 +138,9 @@ const STORES = {
 
 /** Core's conformance suite against one of the package's stores. */
 export async function conformance({ store, listed }) {
-  const twin = await load('/tests/.cache/wasm-conformance/web.js');
-  return twin.checkStore(await STORES[store](twin), listed);
+  const twin = '/tests/.cache/wasm-conformance/';
+  const checkStore = await load({ glue: `${twin}glue.js`, wasm: fetch(`${twin}vecvault-simd.wasm`), bridge: '/wasm/pkg/bridge.js' });
+  return checkStore(await STORES[store](vecvault), listed);
 }
 
 /** A backup is made in a store, survives its being opened anew, and goes. */

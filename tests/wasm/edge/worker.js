@@ -1,14 +1,15 @@
 // What only the tests ask of a worker: the conformance suite over its bucket, its memory, and how fast it verifies.
-import wasm from './vecvault-simd.wasm';
-import { checkStore } from '../../.cache/wasm-conformance/glue.js';
-import { storeBridge } from '../../.cache/wasm-conformance/bridge.js';
-import { R2Store, build, initSync, memoryBytes, open, openBackup } from '../../.cache/wasm-conformance/index.js';
-import { backupOf, bytesOf, sample } from '../samples.mjs';
+import { R2Store, build, diffBackups, initAnalysis, memoryBytes, open, openBackup } from 'vecvault';
+import analysis from 'vecvault/vecvault-analysis-simd.wasm';
 
-initSync(wasm);
+import { checkStore, initSync } from '../../.cache/wasm-conformance/glue.js';
+import { storeBridge } from '../../../wasm/pkg/bridge.js';
+import { backupOf, bytesOf, sample } from '../samples.mjs';
+import conformance from './conformance.wasm';
 
 const calls = {
   async conformance({ bucket }) {
+    initSync({ module: conformance });
     return checkStore(storeBridge(new R2Store(bucket)), 60);
   },
   /** Verifies a backup of the bucket; time goes on here only with reads, so that the caller takes it. */
@@ -28,6 +29,16 @@ const calls = {
     const backup = await open(await bytesOf(build(backupOf(sample(count, 384, { special: false })))));
     for (let round = 0; round < rounds; round += 1) await backup.verify();
     return { bytes: backup.info.size * rounds, memory: memoryBytes() };
+  },
+  /** Looks closer at two backups of the bucket: without the module that does, and with it. */
+  async analysis({ bucket, a, b }) {
+    const store = new R2Store(bucket);
+    const [one, other] = [await openBackup(store, a), await openBackup(store, b)];
+    const refused = await one.statistics('docs').then(() => undefined, ({ message }) => message);
+    await initAnalysis(analysis);
+    const { norms } = await one.statistics('docs');
+    const { x } = await one.projection('docs');
+    return { refused, norms, x: Array.from(x), difference: await diffBackups(one, other) };
   },
   async parseInMemory({ count, rounds }) {
     const text = await new Response(build(backupOf(sample(count, 384, { special: false })))).text();

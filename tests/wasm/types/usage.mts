@@ -1,6 +1,6 @@
 import {
-  type BlobStore, type VectorRecord, MemoryStore, OpfsStore, VecVaultError, build, buildBlob, createBackup, diffBackups, listBackups, open, openBackup,
-  verifySource,
+  type BlobStore, type VectorRecord, MemoryStore, OpfsStore, VecVaultError, build, buildBlob, createBackup, diffBackups, hasSimd,
+  initAnalysis, listBackups, memoryBytes, open, openBackup, verifySource,
 } from 'vecvault';
 
 export async function everything(file: File, store: BlobStore): Promise<string> {
@@ -25,6 +25,10 @@ export async function everything(file: File, store: BlobStore): Promise<string> 
   const difference = await diffBackups(backup, backup, { limit: 10 });
   for (const found of difference.collections) if (found.status === 'different') use(found.a?.count, found.removedIds[0]);
   if (backup.provenance.kind === 'indexed') use(backup.provenance.root);
+  const module = new URL(hasSimd() ? '/vecvault-analysis-simd.wasm' : '/vecvault-analysis.wasm', 'https://example.org');
+  await initAnalysis(module);
+  await Promise.all([initAnalysis(), initAnalysis(fetch(module)), initAnalysis(new Uint8Array(8)), initAnalysis(new WebAssembly.Module(new Uint8Array(8)))]);
+  use(memoryBytes());
   backup.close();
   const batches = [{ ids: ['a'], vectors: new Float32Array(2), metadata: [{ x: 1 }] }];
   const input = { name: 'n', collections: [{ name: 'docs', config: { dimension: 2, metric: 'cosine' }, batches }] };

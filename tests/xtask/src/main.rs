@@ -13,7 +13,7 @@ const USAGE: &str = "usage: cargo xtask tidy                       the rules of 
        cargo xtask page                       the page, into www/dist, and the npm package that it is built on
        cargo xtask serve [OPTION…]            the page, the server with it, and `vecvault serve` with these options
        cargo xtask wasm                       the npm package, into wasm/pkg
-       cargo xtask wasm --out DIR [--feature F] [--build-in NAME]
+       cargo xtask wasm --out DIR [--part NAME] [--feature F] [--build-in NAME]
                                               another build of it
        cargo xtask wasm-check                 core and wasm built for wasm32-unknown-unknown
        cargo xtask wasm-test node | browser   the Rust tests of the wasm package
@@ -60,6 +60,7 @@ fn package_options(root: &Path, arguments: &[&str]) -> Option<wasm_package::Opti
         match *pair {
             ["--out", folder] => options.out = std::path::absolute(folder).ok()?,
             ["--feature", feature] => options.features.push(feature.into()),
+            ["--part", part] => options.part = Some(part.into()),
             ["--build-in", name] => options.build_in = name.into(),
             _ => return None,
         }

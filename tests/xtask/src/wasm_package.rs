@@ -1,9 +1,10 @@
 //! The npm package: `wasm/pkg/` out of `wasm/`.
 //!
 //! cargo builds, wasm-bindgen makes the glue, wasm-opt makes it small, and the package's own JavaScript is
-//! put beside. That happens twice, without and with WebAssembly's SIMD; the glue of both is the same, and an
-//! engine loads the one that it can. Everything is pinned: Rust's crates by `Cargo.lock`, the tools by the locks in
-//! `tests/xtask/wasm-tools/`. Equal sources and an equal compiler give equal bytes, wherever they lie.
+//! put beside. That happens for each part of the package twice, without and with WebAssembly's SIMD; the glue of both
+//! is the same, and an engine loads the one that it can. Everything is pinned: Rust's crates by `Cargo.lock`,
+//! the tools by the locks in `tests/xtask/wasm-tools/`. Equal sources and an equal compiler give equal bytes,
+//! wherever they lie.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,8 +18,10 @@ use crate::wasm_target::{Build, TARGET, run, small_cargo};
 pub struct Options {
     /// The folder that the package is written to; what it held is replaced.
     pub out: PathBuf,
-    /// Features of vecvault-wasm; the published package has none.
+    /// Features of vecvault-wasm beside those of the parts; the published package has none.
     pub features: Vec<String>,
+    /// The only part that is wanted; the published package has all.
+    pub part: Option<String>,
     /// The name of the folder that cargo builds in, below its own.
     pub build_in: String,
 }
@@ -26,7 +29,7 @@ pub struct Options {
 impl Options {
     /// The package that is published.
     pub fn published(root: &Path) -> Self {
-        Self { out: root.join("wasm/pkg"), features: Vec::new(), build_in: "wasm-package".into() }
+        Self { out: root.join("wasm/pkg"), features: Vec::new(), part: None, build_in: "wasm-package".into() }
     }
 }
 
@@ -43,40 +46,73 @@ const INSTRUCTIONS: [&str; 6] = [
 /// Names that wasm-bindgen makes up for what glue and module call each other; they are a tenth of the scripts.
 const MADE_UP_NAMES: &str = "^(__wb|__externref|wasm_bindgen_)";
 
-/// The modules, and what they are built for.
-const MODULES: [(&str, Build); 2] = [("vecvault.wasm", Build::Plain), ("vecvault-simd.wasm", Build::Simd)];
+/// A part of the package: what is one module, and loaded as one.
+struct Part {
+    /// What its modules' names begin with.
+    name: &'static str,
+    /// The feature of vecvault-wasm that is in it.
+    feature: &'static str,
+    /// The name of its glue.
+    glue: &'static str,
+}
+
+/// The parts: what is loaded at once, and what is as much again and wanted seldom.
+const PARTS: [Part; 2] = [
+    Part { name: "vecvault", feature: "backups", glue: "glue" },
+    Part { name: "vecvault-analysis", feature: "analysis", glue: "analysis-glue" },
+];
+
+/// How the name of a module ends, and what it is built for.
+const BUILDS: [(&str, Build); 2] = [(".wasm", Build::Plain), ("-simd.wasm", Build::Simd)];
 
 /// Makes the package; an error says what failed or what to install.
 pub fn build(root: &Path, options: &Options) -> Result<(), String> {
     let packages = packages(root)?;
     let made = target_directory(root).join(&options.build_in).join("package");
     let _ = fs::remove_dir_all(&made);
-    for (name, build) in MODULES {
-        make_module(root, options, build, &packages, &made.join(name))?;
-    }
-    let glue = |(name, _): (&str, Build)| {
-        fs::read(made.join(name).join("small/glue.js")).map_err(|error| format!("{name}: its glue: {error}"))
-    };
-    if glue(MODULES[0])? != glue(MODULES[1])? {
-        return Err("the modules with and without SIMD need different glue".into());
+    fs::create_dir_all(&made).map_err(|error| format!("{}: {error}", made.display()))?;
+    for part in wanted_parts(options)? {
+        let mut glues = Vec::new();
+        for (ending, build) in BUILDS {
+            let module = format!("{}{ending}", part.name);
+            let folder = made.with_extension(&module);
+            make_module(root, options, (part, build), &packages, &folder)?;
+            copy(&folder.join("module.wasm"), &made.join(&module))?;
+            let glue = folder.join("small/glue.js");
+            glues.push(fs::read(&glue).map_err(|error| format!("{module}: its glue: {error}"))?);
+            copy(&glue, &made.join(part.glue).with_extension("js"))?;
+        }
+        if glues[0] != glues[1] {
+            return Err(format!("{} with and without SIMD needs different glue", part.name));
+        }
     }
     assemble(root, &made, &packages, &options.out)
+}
+
+/// The parts that are made.
+fn wanted_parts(options: &Options) -> Result<Vec<&'static Part>, String> {
+    let Some(wanted) = &options.part else { return Ok(PARTS.iter().collect()) };
+    let part = PARTS.iter().find(|part| part.name == wanted);
+    part.map(|part| vec![part]).ok_or_else(|| format!("the package has no part {wanted}"))
 }
 
 /// One module and its glue, as `module.wasm` and `small/glue.js` in `made`.
 fn make_module(
     root: &Path,
     options: &Options,
-    build: Build,
+    (part, build): (&Part, Build),
     packages: &Path,
     made: &Path,
 ) -> Result<(), String> {
-    let compiled = compile(root, options, build)?;
+    let _ = fs::remove_dir_all(made);
+    let compiled = compile(root, options, part, build)?;
     let mut bindgen = Command::new(tools(root)?);
     bindgen.arg("wasm-bindgen").arg(&compiled).args([
         "--target",
         "web",
         "--no-typescript",
+        // Bundlers would look for the module that glue loads by itself.
+        "--omit-default-module-path",
         "--out-name",
         "glue",
     ]);
@@ -85,7 +121,8 @@ fn make_module(
     let mut optimise = Command::new("node");
     optimise
         .arg(packages.join("binaryen/bin/wasm-opt"))
-        .args(["-Os", "--strip-debug", "--strip-producers"])
+        // Nothing has its place in the first kilobyte: there the stack ends.
+        .args(["-Os", "--low-memory-unused", "--strip-debug", "--strip-producers"])
         .args(INSTRUCTIONS);
     if build == Build::Simd {
         optimise.arg("--enable-simd");
@@ -120,11 +157,12 @@ pub fn tools(root: &Path) -> Result<PathBuf, String> {
     Ok(target.join("debug/vecvault-wasm-tools"))
 }
 
-fn compile(root: &Path, options: &Options, build: Build) -> Result<PathBuf, String> {
+fn compile(root: &Path, options: &Options, part: &Part, build: Build) -> Result<PathBuf, String> {
     let (mut cargo, mut flags) = small_cargo(root, "rustc", &options.build_in)?;
     cargo.args(["--locked", "--package", "vecvault-wasm", "--lib", "--profile", "wasm"]);
     // Alone: of a crate that is an rlib too, cargo optimises no more than the crate itself.
     cargo.args(["--crate-type", "cdylib"]);
+    cargo.args(["--no-default-features", "--features", part.feature]);
     for feature in &options.features {
         cargo.args(["--features", feature]);
     }
@@ -145,7 +183,8 @@ fn packages(root: &Path) -> Result<PathBuf, String> {
     npm::installed(root, "tests/xtask/wasm-tools", "wasm-packages", "wasm-opt and esbuild")
 }
 
-/// Puts the package together: the modules, the scripts without their comments, types, manifest and README.
+/// Puts the package together: modules and glue as they are in `made`, the scripts without their comments, types,
+/// manifest and README.
 fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(), String> {
     let _ = fs::remove_dir_all(out);
     let source = root.join("wasm");
@@ -167,9 +206,8 @@ fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(),
         &outdir,
     ]);
     run(&mut scripts, "esbuild failed")?;
-    copy(&made.join(MODULES[0].0).join("small/glue.js"), &out.join("glue.js"))?;
-    for (name, _) in MODULES {
-        copy(&made.join(name).join("module.wasm"), &out.join(name))?;
+    for entry in fs::read_dir(made).map_err(|error| format!("{}: {error}", made.display()))?.flatten() {
+        copy(&entry.path(), &out.join(entry.file_name()))?;
     }
     for name in ["js/vecvault.d.ts", "js/analysis.d.ts", "package.json", "README.md"] {
         copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;

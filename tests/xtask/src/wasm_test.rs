@@ -28,7 +28,7 @@ pub fn run(root: &Path, host: Host) -> Result<(), String> {
         return run_command(&mut cargo, "the float codec failed");
     }
     let mut cargo = test(root, Build::Plain)?;
-    cargo.args(["--package", "vecvault-wasm", "--tests"]);
+    cargo.args(["--package", "vecvault-wasm", "--tests", "--all-features"]);
     if host == Host::Browser {
         cargo.env("WASM_BINDGEN_USE_BROWSER", "1").env("CHROMEDRIVER", "/usr/bin/chromedriver");
         cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");

@@ -5,16 +5,19 @@ import { jsonChildren, jsonRoot } from '../../json.ts';
 import type { Picture, PictureField, Takes } from '../protocol.ts';
 import { backupOf } from './backups.ts';
 import type { Context } from './context.ts';
+import { loadAnalysis } from './modules.ts';
 
 /** How many keys the points can be told apart by, and how long their values may be. */
 const KEYS = 100;
 const VALUE = 200;
 
-export function statistics({ handle, collection }: Takes<'statistics'>, { signal, onProgress }: Context): Promise<Statistics> {
+export async function statistics({ handle, collection }: Takes<'statistics'>, { signal, onProgress }: Context): Promise<Statistics> {
+  await loadAnalysis();
   return backupOf(handle).statistics(collection, { signal, onProgress });
 }
 
 export async function projection({ handle, collection, sample }: Takes<'projection'>, { signal, onProgress, transfer }: Context): Promise<Picture> {
+  await loadAnalysis();
   const found = await backupOf(handle).projection(collection, { sample, signal, onProgress });
   const { total, positions, x, y, explained, ids, metadataText } = found;
   const points = new Float32Array(2 * ids.length);

@@ -1,11 +1,10 @@
 /** The backups that are open: other operations find them here by their handle. */
-import { hasSimd, init, memoryBytes, open as openBackup, VecVaultError } from 'vecvault/slim';
+import { memoryBytes, open as openBackup, VecVaultError } from 'vecvault/slim';
 import type { Backup } from 'vecvault';
-import withSimd from 'vecvault/vecvault-simd.wasm';
-import without from 'vecvault/vecvault.wasm';
 
 import type { BackupSource, Handle, OpenedBackup } from '../protocol.ts';
 import type { Context } from './context.ts';
+import { loadCore } from './modules.ts';
 import { sourceOf } from './source.ts';
 
 interface Open {
@@ -18,7 +17,7 @@ let last: Handle = 0;
 
 /** Loads the core, once. */
 export async function warm(): Promise<{ memoryBytes: number }> {
-  await init(new URL(hasSimd() ? withSimd : without, import.meta.url));
+  await loadCore();
   return { memoryBytes: memoryBytes() };
 }
 
