@@ -37,7 +37,7 @@ pub(crate) use indexed::{Damage, IndexedReader};
 pub(crate) use opening::{check_bytes, check_head, find_layout, foreign_summary, scan_foreign};
 pub(crate) use pages::{check_page_text, load_page};
 pub(crate) use pass::{lock, pass};
-use rebuild::{MadeFromBlocks, MakesPages};
+use rebuild::{FromBlocks, PageMender};
 pub(crate) use stream::{PieceReader, short_body};
 
 /// An open backup, pinned to the version that was opened. It is a snapshot of collections, and so can be
@@ -50,8 +50,9 @@ pub struct Backup {
     heads: Vec<CollectionHead>,
     contents: Contents,
     host: Host,
-    /// Opened for collections by name: what is damaged beside them may be done without.
-    mender: Option<&'static dyn MakesPages>,
+    /// What makes damaged pages of the index again. It is there where collections were opened by name: what is damaged
+    /// beside them may be done without.
+    mender: Option<&'static dyn PageMender>,
 }
 
 /// How the records are reached.
@@ -89,7 +90,7 @@ pub async fn open_for(
     let whole = *collections == Selection::All;
     let mut backup = open_checked(store, &id.key(), Some(id), whole, host).await?;
     if !whole {
-        backup.mender = Some(&MadeFromBlocks);
+        backup.mender = Some(&FromBlocks);
     }
     Ok(backup)
 }

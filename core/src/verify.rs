@@ -57,7 +57,7 @@ pub struct VerifyReport {
     pub records: u64,
     /// Bytes that were read.
     pub bytes: u64,
-    /// What is wrong, in the order of the file; the first 1,000.
+    /// What is wrong, as it was come upon, which is about the order of the file; the first 1,000.
     pub findings: Vec<Finding>,
 }
 

@@ -288,7 +288,7 @@ test("another writer's file is read through once more: that tells how far it is,
   const told = [];
   const onProgress = (progress) => told.push(progress.bytes) === 2 && stop.abort(new Error('stop'));
   await assert.rejects(opened.statistics('docs', { signal: stop.signal, onProgress }), /stop/);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let before; before !== source.reads; await new Promise(setImmediate)) before = source.reads;
   assert.ok(told.length < 5 && source.reads < source.size / (4 << 20), `${told.length} reports, ${source.reads} reads`);
   const seen = [];
   const found = await opened.statistics('docs', { onProgress: ({ bytes, totalBytes }) => seen.push(`${bytes}/${totalBytes}`) });

@@ -64,17 +64,20 @@ export async function watched(worker, work) {
   const address = await worker.getInspectorURL();
   const { webSocket } = await fetch(`http://${address.host}/core:user:`, { headers: { Upgrade: 'websocket' } });
   webSocket.accept();
-  let [most, seen, watching] = [0, 0, true];
+  let [most, seen, watching, told] = [0, 0, true];
   const ask = () => webSocket.send(JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' }));
   webSocket.addEventListener('message', ({ data }) => {
     const { totalSize, backingStorageSize } = JSON.parse(data).result;
     most = Math.max(most, totalSize + backingStorageSize);
     seen += 1;
     if (watching) ask();
+    told?.();
   });
   ask();
   try {
     const result = await work();
+    // What it holds in the end too: the second answer from here on was asked for after it.
+    for (let answer = 0; answer < 2; answer += 1) await new Promise((resolve) => (told = resolve));
     return { result, most, seen };
   } finally {
     watching = false;

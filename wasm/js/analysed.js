@@ -1,5 +1,5 @@
 import { openIn, raced } from './bridge.js';
-import { VecVaultError, invalid } from './errors.js';
+import { VecVaultError, closed } from './errors.js';
 import { analysis, release } from './native.js';
 
 /**
@@ -56,6 +56,7 @@ export class Analysed {
 
   async #openThere(watched) {
     await analysis.load();
+    watched.signal.throwIfAborted();
     const handle = await openIn(analysis, this.#place, watched);
     const same = handle.summary() === this.#summary;
     if (same && !watched.signal.aborted) this.#handle = handle;
@@ -70,9 +71,4 @@ export class Analysed {
     if (this.#handle) release(this.#handle);
     this.#handle = undefined;
   }
-}
-
-/** What is said of a backup after `close()`. */
-export function closed() {
-  return invalid('this backup has been closed');
 }

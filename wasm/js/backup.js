@@ -1,6 +1,6 @@
-import { Analysed, closed } from './analysed.js';
+import { Analysed } from './analysed.js';
 import { raced, watchOf } from './bridge.js';
-import { invalid, guarded, guardedSync } from './errors.js';
+import { closed, guarded, guardedSync, invalid } from './errors.js';
 import { requestOf } from './build.js';
 import { compare } from './diff.js';
 import { native, release } from './native.js';

@@ -4,7 +4,9 @@ import { guarded, invalid } from './errors.js';
 /** Compares two open backups, each given with what it is in the module that analyses. */
 export async function compare([a, analysedA], [b, analysedB], { limit = 100, ...watched } = {}) {
   if (!Number.isSafeInteger(limit) || limit < 0) throw invalid('limit: a whole number from 0 on');
-  await Promise.all([analysedA.open(watched), analysedB.open(watched)]);
+  // One after the other: what is told of the progress is of one file at a time.
+  await analysedA.open(watched);
+  await analysedB.open(watched);
   const work = guarded(() => analysedA.handle.diff(analysedB.handle, Math.min(limit, 1e6), watchOf(watched)));
   const rows = await raced(watched.signal, work);
   const collections = rows.map(([name, status, configChanged, added, removed, changed, unchanged, ...ids]) => {

@@ -51,6 +51,11 @@ export function invalid(message) {
   return new VecVaultError(message, { code: 'invalid_request' });
 }
 
+/** What is said of a backup after `close()`. */
+export function closed() {
+  return invalid('this backup has been closed');
+}
+
 /** Errors of the platform's storages by name, as codes of a store. */
 const STORE_CODES = {
   ConstraintError: 'already_exists',

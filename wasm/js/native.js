@@ -25,7 +25,11 @@ class Module {
 
   /** Loads it. Where that fails, the next call tries again. */
   async load(wasm) {
-    if (this.memory) return;
+    if (this.memory) {
+      // Not wanted any more, and so no rejection that nobody handles.
+      Promise.resolve(wasm).catch(() => {});
+      return;
+    }
     this.#loading ??= this.#start(wasm ?? this.find()).finally(() => (this.#loading = undefined));
     await this.#loading;
   }

@@ -116,7 +116,7 @@ function streamReader(stream) {
     try {
       const { value, done } = await (filled?.readAtLeast(CHUNK, new Uint8Array(buffer)) ?? reader.read());
       // By the next read the core has copied this piece.
-      buffer = value?.buffer;
+      if (filled) buffer = value?.buffer;
       if (!done) return value;
     } catch (error) {
       held.delete(reader);

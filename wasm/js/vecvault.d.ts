@@ -31,7 +31,10 @@ export interface Progress {
 export interface RunOptions {
   /** Ends the call, which rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told about once a block of 256 KiB. */
+  /**
+   * Told about once a block of 256 KiB. Where another writer's file is first compared or looked closer at, it is read
+   * through once more before that, and the reading is told from its begin to its end twice.
+   */
   onProgress?: (progress: Progress) => void;
 }
 
@@ -172,7 +175,10 @@ export class Backup {
   extract(collections: string | readonly string[], options?: Partial<NewBackup> & RunOptions): ReadableStream<Uint8Array>;
   /** Damage is told, not thrown. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
-  /** What the records of a collection are like, read and proved once. This and `projection` want `initAnalysis`. */
+  /**
+   * What the records of a collection are like, read and proved once. The first call of this or of `projection`
+   * loads another module: see `initAnalysis`.
+   */
   statistics(collection: string, options?: RunOptions): Promise<Statistics>;
   /** A picture of a sample of a collection; reads only what holds the sample. */
   projection(collection: string, options?: ProjectionOptions): Promise<Projection>;
@@ -218,8 +224,8 @@ export function open(source: Source, options?: OpenOptions): Promise<Backup>;
 export function verifySource(source: Source, options?: VerifyOptions & OpenOptions): Promise<VerifyReport>;
 /**
  * What differs between two open backups: what has happened, where `a` is the earlier one. Equal collections are told
- * from the indexes; of others the records are read, where both are ordered without the blocks that both have. It loads
- * another module: `initAnalysis`.
+ * from the indexes; of others the records are read, where both are ordered without the blocks that both have. The first call
+ * loads another module: see `initAnalysis`.
  */
 export function diffBackups(a: Backup, b: Backup, options?: DiffOptions): Promise<DiffReport>;
 /** Builds a backup as a stream, made as it is read; equal input makes equal bytes on every host. */
@@ -324,7 +330,7 @@ export class VecVaultError extends Error {
 
 /** Loads `vecvault.wasm`, once. The functions call it by themselves; `vecvault/slim` wants it handed in. */
 export function init(wasm?: WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string): Promise<void>;
-/** The same at once, from a compiled module or bytes. */
+/** The same at once, from a compiled module or bytes; it throws while `init` is under way. */
 export function initSync(wasm: WebAssembly.Module | BufferSource): void;
 /**
  * The same for `vecvault-analysis.wasm`, which `diffBackups`, `statistics` and `projection` load by themselves when the
@@ -333,7 +339,7 @@ export function initSync(wasm: WebAssembly.Module | BufferSource): void;
 export function initAnalysis(wasm?: WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string): Promise<void>;
 /**
  * Whether this engine has WebAssembly's SIMD. It then takes `vecvault-simd.wasm` and `vecvault-analysis-simd.wasm`, else
- * those without `-simd`, which do the same at about a third of the speed. Only those who hand modules in need to ask.
+ * those without `-simd`, which do the same at about half the speed. Only those who hand modules in need to ask.
  */
 export function hasSimd(): boolean;
 /** How much memory the modules have. */

@@ -100,7 +100,7 @@ impl<'a, T: AnyBits> Tail<'a, T> {
     ///
     /// # Panics
     ///
-    /// As [`Tail::put`] does; the room must suffice for all of all of `bytes`.
+    /// As [`Tail::put`] does; the room must suffice for all of `bytes`.
     #[cfg(any(test, all(target_arch = "wasm32", target_feature = "simd128")))]
     #[inline(always)]
     pub(super) fn put_all<P: Plain, const N: usize>(&mut self, bytes: [P; N], counts: [usize; N]) {

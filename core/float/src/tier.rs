@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Which instruction set a call may use.
 ///
-/// All tiers give the same results; they differ in speed only. ARM's NEON has no tier of its own yet and
+/// All tiers give the same results; they differ in speed only. A .wasm that is built with vectors has
+/// [`Tier::Simd128`] alone, whatever is asked for. ARM's NEON has no tier of its own yet and
 /// uses [`Tier::Portable`]: a new one is a variant here, an answer in `probe` and in `is_known_here`, and
 /// an arm in `write::array` and `read::array`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

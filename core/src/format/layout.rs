@@ -235,8 +235,11 @@ fn check_counts(root: &Root, at: u64) -> Result<(), FormatError> {
     if root.pages.len() as u64 != pages {
         return invalid(format!("{} pages for {} blocks", root.pages.len(), root.block_count()));
     }
-    let in_pages = root.pages.iter().fold(0u64, |sum, page| sum.saturating_add(page.records));
-    let in_collections = root.collections.iter().fold(0u64, |sum, c| sum.saturating_add(c.proof.count));
+    let in_pages = root.pages.iter().try_fold(0u64, |sum, page| sum.checked_add(page.records));
+    let in_collections = root.collections.iter().try_fold(0u64, |sum, c| sum.checked_add(c.proof.count));
+    let (Some(in_pages), Some(in_collections)) = (in_pages, in_collections) else {
+        return invalid("more records than can be counted".into());
+    };
     if in_pages != in_collections {
         return invalid(format!("{in_pages} records in pages, {in_collections} in collections"));
     }

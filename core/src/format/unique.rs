@@ -26,7 +26,8 @@ enum Kind {
 #[cfg(not(target_family = "wasm"))]
 type Spread = std::hash::RandomState;
 
-/// On wasm there are no such keys, and the hashes are good as they are.
+/// On wasm there are no such keys, so that a hostile file can make the set slow whatever it hashes with: the hashes are
+/// taken as they are.
 #[cfg(target_family = "wasm")]
 type Spread = BuildHasherDefault<AsItIs>;
 
@@ -37,6 +38,7 @@ struct AsItIs(u64);
 
 #[cfg(target_family = "wasm")]
 impl Hasher for AsItIs {
+    /// Every hasher has it; nothing but whole hashes is hashed here.
     fn write(&mut self, bytes: &[u8]) {
         self.0 = bytes.iter().fold(self.0, |hash, byte| hash << 8 | u64::from(*byte));
     }

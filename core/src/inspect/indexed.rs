@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::opening::check_bytes;
-use super::rebuild::MakesPages;
+use super::rebuild::PageMender;
 use super::{PieceReader, as_collection_error, in_block, in_collection, load_page};
 use crate::blob::{BlobMeta, BlobStore};
 use crate::collections::{CollectionError, CollectionReader};
@@ -57,7 +57,7 @@ pub(crate) struct IndexedReader {
     layout: Arc<Layout>,
     host: Host,
     /// What makes a damaged page again, where that may be.
-    mender: Option<&'static dyn MakesPages>,
+    mender: Option<&'static dyn PageMender>,
     /// Where damage is noted; `None` where the first ends the reader.
     noted: Option<Vec<Damage>>,
     /// The long read, and where it ends.
@@ -66,12 +66,12 @@ pub(crate) struct IndexedReader {
     /// The page that is at hand; `None` in it where it is damaged.
     page: Option<(usize, Option<Vec<BlockEntry>>)>,
     spare: Vec<RecordBatch>,
-    at: Progress,
+    at: Position,
 }
 
 /// How far a collection has been read.
 #[derive(Default)]
-struct Progress {
+struct Position {
     collection: usize,
     opened: bool,
     ended: bool,
@@ -82,10 +82,10 @@ struct Progress {
     found: CollectionProof,
     /// A block was damaged or is unknown, so that the proof cannot come out.
     incomplete: bool,
-    /// Records up to what is being read.
-    started: u64,
+    /// How many records the blocks have that were handed to the workers.
+    records_begun: u64,
     /// The offset behind the last block that was decoded, of this collection or one before.
-    decoded: u64,
+    decoded_to: u64,
 }
 
 impl IndexedReader {
@@ -97,11 +97,10 @@ impl IndexedReader {
         layout: Arc<Layout>,
         collection: usize,
         host: Host,
-        mender: Option<&'static dyn MakesPages>,
+        mender: Option<&'static dyn PageMender>,
     ) -> Self {
         let until = layout.root.collections[collection].end + CLOSE_COLLECTION.len() as u64;
-        let mut reader = Self { mender, until, ..Self::noting(store, meta, layout, host) };
-        reader.noted = None;
+        let mut reader = Self { mender, ..Self::reading(store, meta, layout, host, until, None) };
         reader.begin(collection);
         reader
     }
@@ -109,25 +108,37 @@ impl IndexedReader {
     /// A reader that notes damage and goes on, for one collection after the other in one long read: each is to be
     /// begun.
     pub(crate) fn noting(store: Arc<dyn BlobStore>, meta: BlobMeta, layout: Arc<Layout>, host: Host) -> Self {
-        let (until, noted) = (layout.data_end, Some(Vec::new()));
-        let (pieces, page, spare, at) = (None, None, Vec::new(), Progress::default());
-        Self { store, meta, layout, host, mender: None, noted, pieces, until, page, spare, at }
+        let until = layout.data_end;
+        Self::reading(store, meta, layout, host, until, Some(Vec::new()))
+    }
+
+    fn reading(
+        store: Arc<dyn BlobStore>,
+        meta: BlobMeta,
+        layout: Arc<Layout>,
+        host: Host,
+        until: u64,
+        noted: Option<Vec<Damage>>,
+    ) -> Self {
+        let at = Position::default();
+        let (mender, pieces, page, spare) = (None, None, None, Vec::new());
+        Self { store, meta, layout, host, mender, noted, pieces, until, page, spare, at }
     }
 
     /// Begins the collection of this number.
     pub(crate) fn begin(&mut self, collection: usize) {
-        self.at = Progress {
+        self.at = Position {
             collection,
             next_block: self.layout.first_blocks[collection],
             unique: UniqueIds::new(self.layout.root.collections[collection].ordered),
-            decoded: self.at.decoded,
-            ..Progress::default()
+            decoded_to: self.at.decoded_to,
+            ..Position::default()
         };
     }
 
-    /// The records of the next blocks, none where these are damaged; `memory` lends its memory.
+    /// The records of the next sound blocks, none at the end; `memory` lends its memory.
     async fn advance(&mut self, memory: RecordBatch) -> Result<RecordBatch> {
-        self.spare.push(memory);
+        self.give_back(memory);
         if !self.at.opened {
             let (start, opening) = self.layout.opening(self.at.collection);
             self.glue(start, &opening).await?;
@@ -135,21 +146,30 @@ impl IndexedReader {
         }
         let collection = &self.layout.root.collections[self.at.collection];
         let end = self.layout.first_blocks[self.at.collection] + collection.blocks;
-        while self.at.decoding.len() < self.host.window() && self.at.next_block < end {
-            self.start_run(end).await?;
+        loop {
+            while self.at.decoding.len() < self.host.window() && self.at.next_block < end {
+                self.start_run(end).await?;
+            }
+            let Some((blocks, job)) = self.at.decoding.pop_front() else {
+                self.finish().await?;
+                return Ok(RecordBatch::default());
+            };
+            let run = job.await?;
+            self.check_run(&run, blocks)?;
+            // No records at all would mean the end.
+            if !run.batch.is_empty() {
+                return Ok(run.batch);
+            }
+            self.give_back(run.batch);
+            self.host.check_cancelled()?;
         }
-        let Some((blocks, job)) = self.at.decoding.pop_front() else {
-            self.finish().await?;
-            return Ok(RecordBatch::default());
-        };
-        let run = job.await?;
-        self.check_run(&run, blocks)?;
-        Ok(run.batch)
     }
 
-    /// Whether the collection has been read to its end.
-    pub(crate) fn ended(&self) -> bool {
-        self.at.ended
+    /// Keeps memory for what is to be decoded: no more than runs are under way, however many collections are read.
+    fn give_back(&mut self, memory: RecordBatch) {
+        if self.spare.len() < self.host.window() {
+            self.spare.push(memory);
+        }
     }
 
     /// What the sound records of the collection come to so far.
@@ -158,8 +178,8 @@ impl IndexedReader {
     }
 
     /// The offset behind the last block that was decoded.
-    pub(crate) fn decoded(&self) -> u64 {
-        self.at.decoded
+    pub(crate) fn decoded_to(&self) -> u64 {
+        self.at.decoded_to
     }
 
     /// The damage that was noted since the last call.
@@ -169,30 +189,30 @@ impl IndexedReader {
 
     /// Counts a run's sound blocks, and sees that their ids may follow those before.
     fn check_run(&mut self, run: &DecodedRun, blocks: Vec<u64>) -> Result<()> {
-        let mut unique = std::mem::take(&mut self.at.unique);
-        for (block, decoded) in blocks.into_iter().zip(run.blocks(&mut unique)) {
-            self.at.decoded = decoded.entry.end();
-            let wrong = match decoded.proof {
+        let mut damaged = Vec::new();
+        for (block, decoded) in blocks.into_iter().zip(run.blocks(&mut self.at.unique)) {
+            self.at.decoded_to = decoded.entry.end();
+            let (error, lost) = match decoded.proof {
                 Ok(proof) => {
                     self.at.found = self.at.found.plus(proof);
-                    decoded.not_unique
+                    (decoded.not_unique, false)
                 }
-                Err(error) => {
-                    self.at.incomplete = true;
-                    Some(error)
-                }
+                Err(error) => (Some(error), true),
             };
-            if let Some(error) = wrong {
-                self.damage(Damage::Block { block, entry: decoded.entry.clone(), error })?;
+            if let Some(error) = error {
+                damaged.push((Damage::Block { block, entry: decoded.entry.clone(), error }, lost));
             }
         }
-        self.at.unique = unique;
+        for (damage, lost) in damaged {
+            self.damage(damage)?;
+            self.at.incomplete |= lost;
+        }
         Ok(())
     }
 
     /// Reads the next run, of blocks before `end`, and hands it to the workers.
     async fn start_run(&mut self, end: u64) -> Result<()> {
-        let (mut run, mut blocks, first) = (RunText::new(), Vec::new(), self.at.started);
+        let (mut run, mut blocks, first) = (RunText::new(), Vec::new(), self.at.records_begun);
         let first_block = self.layout.first_blocks[self.at.collection];
         for block in self.at.next_block..end.min(self.at.next_block + BLOCKS_PER_RUN as u64) {
             self.at.next_block += 1;
@@ -203,7 +223,7 @@ impl IndexedReader {
             let before = before_block(block == first_block);
             self.glue(entry.offset - before.len() as u64, before).await?;
             let text = self.take(entry.offset, entry.bytes as usize).await?;
-            self.at.started += entry.records;
+            self.at.records_begun += entry.records;
             run.push((text, entry));
             blocks.push(block);
         }
@@ -218,18 +238,21 @@ impl IndexedReader {
 
     /// Checks the glue that closes the collection, and what it came to.
     async fn finish(&mut self) -> Result<()> {
-        if std::mem::replace(&mut self.at.ended, true) {
+        if self.at.ended {
             return Ok(());
         }
         let collection = &self.layout.root.collections[self.at.collection];
         let (start, end, expected) = (collection.start, collection.end, collection.proof);
         let edge = if collection.blocks > 0 { EDGE } else { b"" };
         self.glue(end - edge.len() as u64, &[edge, CLOSE_COLLECTION].concat()).await?;
-        if self.at.incomplete || self.at.found == expected {
-            return Ok(());
+        if !self.at.incomplete && self.at.found != expected {
+            let message = format!("the records come to {}; the index says {expected}", self.at.found);
+            let error = FormatError::new(FormatErrorKind::ProofMismatch, start, message);
+            self.damage(Damage::Collection(error))?;
         }
-        let message = format!("the records come to {}; the index says {expected}", self.at.found);
-        self.damage(Damage::Collection(FormatError::new(FormatErrorKind::ProofMismatch, start, message)))
+        // Not before: whoever asks again after an error must not be told that all is proved.
+        self.at.ended = true;
+        Ok(())
     }
 
     /// The entry of a block; `None` where its page is damaged.
@@ -250,12 +273,14 @@ impl IndexedReader {
         };
         let Some(damage) = error.damage() else { return Err(error) };
         if let Some(mender) = self.mender {
-            let made = mender.make(&*self.store, &self.meta, &self.layout, page, &self.host).await?;
-            if made.is_some() {
-                return Ok(made);
+            let mended = mender.mend(&*self.store, &self.meta, &self.layout, page, &self.host).await?;
+            if mended.is_some() {
+                return Ok(mended);
             }
         }
         self.damage(Damage::Page { page, error: damage.clone() })?;
+        // Of damaged pages many may come one after the other.
+        self.host.check_cancelled()?;
         Ok(None)
     }
 

@@ -23,13 +23,13 @@ use crate::model::RecordBatch;
 /// What is read of a block at first: most blocks, whole.
 const WINDOW: u64 = 2 * BLOCK_WEIGHT as u64;
 
-/// What makes a damaged page of the index again. A reader is handed it rather than calls it: a program that mends
-/// nothing, as one that is downloaded, has none of it then.
+/// What makes a damaged page of the index again. A reader is handed it and does not call it by itself: a program that
+/// never mends, as one that is downloaded, then has none of it.
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
-pub(crate) trait MakesPages: MaybeSend + MaybeSync {
+pub(crate) trait PageMender: MaybeSend + MaybeSync {
     /// The entries of a page; `None` where it cannot be made.
-    async fn make(
+    async fn mend(
         &self,
         store: &dyn BlobStore,
         meta: &BlobMeta,
@@ -39,13 +39,13 @@ pub(crate) trait MakesPages: MaybeSend + MaybeSync {
     ) -> Result<Option<Vec<BlockEntry>>>;
 }
 
-/// Makes pages from the blocks that they list.
-pub(super) struct MadeFromBlocks;
+/// Makes pages from the blocks that they list, all of which it reads; not where these are damaged too.
+pub(super) struct FromBlocks;
 
 #[cfg_attr(not(target_family = "wasm"), async_trait)]
 #[cfg_attr(target_family = "wasm", async_trait(?Send))]
-impl MakesPages for MadeFromBlocks {
-    async fn make(
+impl PageMender for FromBlocks {
+    async fn mend(
         &self,
         store: &dyn BlobStore,
         meta: &BlobMeta,
@@ -53,41 +53,30 @@ impl MakesPages for MadeFromBlocks {
         page: usize,
         host: &Host,
     ) -> Result<Option<Vec<BlockEntry>>> {
-        rebuild_page(store, meta, layout, page, host).await
-    }
-}
-
-/// The entries of a page, from its blocks; `None` where these are damaged too. Reads all blocks of the page.
-async fn rebuild_page(
-    store: &dyn BlobStore,
-    meta: &BlobMeta,
-    layout: &Layout,
-    page: usize,
-    host: &Host,
-) -> Result<Option<Vec<BlockEntry>>> {
-    let mut entries: Vec<BlockEntry> = Vec::new();
-    for block in layout.blocks_of_page(page) {
-        let number = layout.collection_of_block(block);
-        let collection = &layout.root.collections[number];
-        let offset = match entries.last() {
-            _ if block == layout.first_blocks[number] => collection.start + EDGE.len() as u64,
-            Some(before) => before.end() + SEPARATOR.len() as u64,
-            None => layout.root.pages[page].first_block,
-        };
-        let limit = collection.end - EDGE.len() as u64;
-        if offset >= limit {
-            return Ok(None);
+        let mut entries: Vec<BlockEntry> = Vec::new();
+        for block in layout.blocks_of_page(page) {
+            let number = layout.collection_of_block(block);
+            let collection = &layout.root.collections[number];
+            let offset = match entries.last() {
+                _ if block == layout.first_blocks[number] => collection.start + EDGE.len() as u64,
+                Some(before) => before.end() + SEPARATOR.len() as u64,
+                None => layout.root.pages[page].first_block,
+            };
+            let limit = collection.end - EDGE.len() as u64;
+            if offset >= limit {
+                return Ok(None);
+            }
+            let dimension = collection.config.dimension();
+            match read_block(store, meta, offset, limit, dimension, host).await? {
+                Some(entry) => entries.push(entry),
+                None => return Ok(None),
+            }
+            host.check_cancelled()?;
         }
-        let dimension = collection.config.dimension();
-        match read_block(store, meta, offset, limit, dimension, host).await? {
-            Some(entry) => entries.push(entry),
-            None => return Ok(None),
-        }
-        host.check_cancelled()?;
+        let sound = hash(&write_page(&entries)) == layout.root.pages[page].hash
+            && layout.check_page(page, &entries).is_ok();
+        Ok(sound.then_some(entries))
     }
-    let sound = hash(&write_page(&entries)) == layout.root.pages[page].hash
-        && layout.check_page(page, &entries).is_ok();
-    Ok(sound.then_some(entries))
 }
 
 /// The entry of the block at `offset` of a collection whose last block ends at `limit`.

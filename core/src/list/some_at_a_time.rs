@@ -9,10 +9,10 @@ use std::task::Poll;
 /// Each of those is asked again whenever one is woken. For a handful that is nothing, and for a package that is
 /// downloaded it is a twentieth of a stream that asks only the one.
 pub(super) async fn some_at_a_time<T, F: Future<Output = Option<T>>>(
-    mut waiting: impl Iterator<Item = F>,
+    waiting: impl Iterator<Item = F>,
     most: usize,
 ) -> Vec<T> {
-    let mut results = Vec::new();
+    let (mut waiting, mut results) = (waiting.fuse(), Vec::new());
     let mut running: Vec<(usize, Pin<Box<F>>)> = Vec::new();
     poll_fn(|context| {
         loop {

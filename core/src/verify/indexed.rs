@@ -36,13 +36,16 @@ pub(super) async fn check(
     for number in 0..layout.root.collections.len() {
         reader.begin(number);
         let (before, mut memory) = (report.records, RecordBatch::default());
-        while !reader.ended() {
+        loop {
             memory = reader.next(memory).await.map_err(from_collection_error)?;
             report.records = before + reader.found().count;
             for damage in reader.take_noted() {
                 report.find(finding(&layout, number, damage));
             }
-            let (bytes, total_bytes) = (reader.decoded(), Some(meta.size));
+            if memory.is_empty() {
+                break;
+            }
+            let (bytes, total_bytes) = (reader.decoded_to(), Some(meta.size));
             let (phase, records) = (Phase::Reading, report.records);
             host.report(Progress { phase, records, total_records, bytes, total_bytes })?;
         }

@@ -1,6 +1,7 @@
 //! Whole blocks that are zeros, exchanged, repeated, or another backup's.
 
-use vecvault_core::{MemoryCollections, Record, RecordBatch};
+use futures_executor::block_on;
+use vecvault_core::{Host, MemoryCollections, Record, RecordBatch, open};
 
 use crate::common::*;
 use crate::forge::Anatomy;
@@ -81,4 +82,31 @@ fn zeroed_exchanged_repeated_and_foreign_blocks_are_found_and_confined() {
     }
     whole.tell("zeroed, exchanged, alien blocks", "verify = restore", "indexed file");
     by_name.tell("zeroed, exchanged, alien blocks", "restore by name", "indexed file");
+}
+
+/// Whoever asks a reader again after an error gets more records or more errors, never the end: that would mean that all
+/// is proved.
+#[test]
+fn a_reader_that_has_failed_never_says_that_all_is_read() {
+    let source = MemoryCollections::new();
+    source.insert(&name("docs"), cosine(384), &records(600, 384)).unwrap();
+    let file = file_of(&source);
+    let anatomy = Anatomy::of(&file);
+    let blocks = anatomy.blocks.len();
+    assert!(blocks > 8, "{blocks} blocks are more than two runs");
+    let end = anatomy.collections[0].1.end;
+    for at in [anatomy.blocks[1].1.start, anatomy.blocks[blocks - 1].1.start, end - 1] {
+        let mut mutant = file.clone();
+        mutant[at] ^= 1;
+        let backup = block_on(open(&store_of(&mutant), id(), &Host::inline())).unwrap();
+        let mut reader = backup.records(&name("docs")).unwrap();
+        let mut errors = 0;
+        for _ in 0..2 * blocks {
+            match block_on(reader.next(RecordBatch::default())) {
+                Ok(batch) => assert!(!batch.is_empty(), "byte {at}: the end after {errors} errors"),
+                Err(_) => errors += 1,
+            }
+        }
+        assert!(errors > 0, "byte {at}");
+    }
 }

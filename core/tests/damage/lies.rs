@@ -51,6 +51,10 @@ const LIES: &[Lie] = &[
     ("a block that is listed twice", |f| f.entries.push(f.entries[2].clone())),
     ("a hash of something else", |f| f.entries[0].hash = hash(b"")),
     ("a collection of 2^64 - 1 records", |f| f.collections[DOCS].count = u64::MAX),
+    ("collections of 2^63 records each, and blocks of as many", |f| {
+        f.collections.iter_mut().for_each(|c| c.count = 1 << 63);
+        f.entries.iter_mut().for_each(|e| e.records = 1 << 63);
+    }),
     ("a collection of 2^53 blocks", |f| f.collections[DOCS].blocks = 1 << 53),
     ("2^64 - 1 blocks in two collections", |f| {
         f.collections.iter_mut().for_each(|c| c.blocks = u64::MAX / 2)

@@ -70,12 +70,13 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
     let packages = packages(root)?;
     let made = target_directory(root).join(&options.build_in).join("package");
     let _ = fs::remove_dir_all(&made);
+    let modules = made.with_file_name("modules");
     fs::create_dir_all(&made).map_err(|error| format!("{}: {error}", made.display()))?;
     for part in wanted_parts(options)? {
         let mut glues = Vec::new();
         for (ending, build) in BUILDS {
             let module = format!("{}{ending}", part.name);
-            let folder = made.with_extension(&module);
+            let folder = modules.join(&module);
             make_module(root, options, (part, build), &packages, &folder)?;
             copy(&folder.join("module.wasm"), &made.join(&module))?;
             let glue = folder.join("small/glue.js");

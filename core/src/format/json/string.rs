@@ -178,7 +178,8 @@ fn push_unicode_escape(rest: &[u8], text: &mut String) -> usize {
     used
 }
 
-/// A text as a JSON string, for messages: what stands in it stays on its line, and can be told from the message.
+/// A text as a JSON string, for messages and paths: it can be told from what stands around it, and has no line feed or
+/// other control character below U+0020 in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Quoted<'a>(pub &'a str);
 
@@ -235,6 +236,7 @@ mod tests {
             let mut ours = Vec::new();
             write_string(text, &mut ours);
             assert_eq!(String::from_utf8(ours.clone()).unwrap(), serde_json::to_string(text).unwrap());
+            assert_eq!(Quoted(text).to_string().as_bytes(), ours);
             let scan = scan_string(&ours, 1).unwrap();
             assert_eq!(scan.text(), text);
             assert_eq!(scan.end, ours.len());

@@ -18,7 +18,7 @@ pub(super) fn check(house: &House) -> Vec<Finding> {
         let mut lines = Vec::new();
         find(tokens, &mut lines);
         findings.extend(lines.into_iter().map(|line| {
-            let remedy = format!("write it in safe Rust; `unsafe` is for {} only", ALLOWED);
+            let remedy = format!("write it in safe Rust; `unsafe` is for {ALLOWED} only");
             Finding::new(&file.path, line, "`unsafe`", remedy)
         }));
     }
