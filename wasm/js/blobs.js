@@ -9,13 +9,17 @@ const IN_NODE = globalThis.process?.versions?.node !== undefined;
 /** How much is read at once by slices. Node puts each together from its pieces, the more slowly the larger it is. */
 const SLICE = IN_NODE ? 1 << 20 : 4 << 20;
 
+/** What reads a part of a `Blob`. */
+export function slicesOf(blob) {
+  return (offset, length) => blob.slice(offset, offset + length).arrayBuffer();
+}
+
 /**
  * Reads a range of a `Blob` front to back. In browsers, streams read into buffers are up to twice as quick as slices
  * and take less memory; but in Chromium their reads can stall for ever. So readers are held while they read, and where
  * a read stalls all the same, slices go on from there.
  */
 export function blobReader(blob, start, end, { stalled = STALLED, streamed = !IN_NODE } = {}) {
-  const read = (offset, length) => blob.slice(offset, offset + length).arrayBuffer();
   let stream = streamed && end - start > VIEW ? streamPieces(blob.slice(start, end), stalled) : undefined;
   let at = start;
   let next;
@@ -28,7 +32,7 @@ export function blobReader(blob, start, end, { stalled = STALLED, streamed = !IN
       }
       stream = undefined;
     }
-    next ??= readAhead(read, at, end, SLICE);
+    next ??= readAhead(slicesOf(blob), at, end, SLICE);
     return next();
   };
   return new ChunkReader(pull, () => stream?.cancel());

@@ -1,5 +1,5 @@
 import { VecVaultError } from './errors.js';
-import { blobReader } from './blobs.js';
+import { blobReader, slicesOf } from './blobs.js';
 import { ChunkReader, asBytes, isBytes, readAhead } from './streams.js';
 
 /** Anything that a backup can be opened from, as `{ size, read(offset, length, signal) }`. */
@@ -14,7 +14,7 @@ export async function rangeSource(source, { signal, headers } = {}) {
 function blobSource(blob) {
   return {
     size: blob.size,
-    read: (offset, length) => blob.slice(offset, offset + length).arrayBuffer(),
+    read: slicesOf(blob),
     reader: (start, end) => blobReader(blob, start, end),
   };
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use vecvault_core::format::json::write_string;
+use vecvault_core::format::json::Quoted;
 use vecvault_core::{
     Backup, BackupEntry, BackupInfo, CollectionSummary, Finding, Provenance, VerifyDepth, VerifyReport,
 };
@@ -164,9 +164,8 @@ fn array<T>(items: &[T], mut push: impl FnMut(&T, &mut String)) -> String {
 }
 
 fn quote(text: &str, out: &mut String) {
-    let mut quoted = Vec::with_capacity(text.len() + 2);
-    write_string(text, &mut quoted);
-    out.push_str(&String::from_utf8(quoted).unwrap_or_default());
+    // Writing to memory has no way to fail.
+    let _ = write!(out, "{}", Quoted(text));
 }
 
 #[cfg(test)]
