@@ -80,23 +80,33 @@ test('what is wrong has a status and an error of the documented shape', async ()
 // A worker has 128 MB for its heap, its buffers and its WebAssembly. workerd enforces no limit by itself, so they are
 // watched: it would have to hold the file, or a large part of it, to come near. Memory of the process would not tell:
 // the bucket is in it too, and holds what has not been fetched of it.
-test('a backup larger than a worker is uploaded in parts and verified by ranges, in little memory', async () => {
-  const bucket = new R2Store(await tests.worker.getR2Bucket('BACKUPS'));
+//
+// What is watched has a runtime of its own: in workerd 1.20260426 with two processors, one that is inspected a second
+// time may never answer, since the thread that collects garbage waits for the one that compiles, and that for it.
+test('a backup larger than a worker is uploaded in parts and verified by ranges, in little memory', async (t) => {
+  const { worker, call } = await startTests(`${folder}/large`);
+  t.after(() => worker.dispose());
+  const bucket = new R2Store(await worker.getR2Bucket('BACKUPS'));
   const count = long ? 60_000 : 8_000;
   const made = await createBackup(bucket, backupOf(sample(count, 384), { id: undefined }));
   assert.ok(made.size > (long ? 128e6 : 32e6), `${made.size} bytes`);
-  const { result: report, most, seen } = await watched(tests.worker, () => tests.call('verify', { id: made.id }));
+  const { result: report, most, seen } = await watched(worker, () => call('verify', { id: made.id }));
   assert.deepEqual([report.ok, report.records, report.bytes], [true, count, made.size]);
   assert.ok(report.memory < 16 << 20, `${report.memory} bytes of memory`);
   console.log(`verified ${made.size} bytes in ${report.memory} of the module and ${most} of JavaScript, seen ${seen} times`);
   assert.ok(seen >= 5 && most < 32 << 20, `${most} bytes, seen ${seen} times`);
-  const whole = await watched(tests.worker, () => tests.call('whole', { id: made.id }));
-  assert.ok(whole.most >= made.size, `what is held is seen: ${whole.most} bytes`);
   const again = createBackup(bucket, backupOf(sample(count, 384), { id: made.id }));
   await assert.rejects(again, { code: 'already_exists' });
   assert.ok((await verifyBackup(bucket, made.id, { quick: true })).ok, 'the first is still there');
   await deleteBackup(bucket, made.id);
   assert.deepEqual(await listBackups(bucket), []);
+});
+
+test('what a worker would hold of a backup read whole is seen', async (t) => {
+  const { worker, call } = await startTests(`${folder}/held`);
+  t.after(() => worker.dispose());
+  const { result: bytes, most } = await watched(worker, () => call('hold', { bytes: 32 << 20 }));
+  assert.ok(bytes === 32 << 20 && most >= bytes, `${most} of ${bytes} bytes`);
 });
 
 test('a worker that imports the module looks closer at backups, as Node does', async () => {

@@ -58,29 +58,33 @@ export async function startTests(bucket, module = MODULE) {
 
 /**
  * The most that a worker's isolate was seen to hold while `work` ran, in bytes, and what came of that: its heap and its
- * buffers, as the runtime's inspector tells them again and again. The module's memory is not among them.
+ * buffers, as the runtime's inspector tells them fifty times a second, and once after `work`. The module's memory
+ * is not among them.
  */
 export async function watched(worker, work) {
   const address = await worker.getInspectorURL();
   const { webSocket } = await fetch(`http://${address.host}/core:user:`, { headers: { Upgrade: 'websocket' } });
   webSocket.accept();
-  let [most, seen, watching, told] = [0, 0, true];
-  const ask = () => webSocket.send(JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' }));
+  let [asked, seen, most, told] = [0, 0, 0];
+  const ask = () => webSocket.send(JSON.stringify({ id: (asked += 1), method: 'Runtime.getHeapUsage' }));
   webSocket.addEventListener('message', ({ data }) => {
-    const { totalSize, backingStorageSize } = JSON.parse(data).result;
-    most = Math.max(most, totalSize + backingStorageSize);
+    const { id, result } = JSON.parse(data);
+    most = Math.max(most, result.totalSize + result.backingStorageSize);
     seen += 1;
-    if (watching) ask();
-    told?.();
+    told?.(id);
   });
-  ask();
+  const asking = setInterval(ask, 20);
   try {
     const result = await work();
-    // What it holds in the end too: the second answer from here on was asked for after it.
-    for (let answer = 0; answer < 2; answer += 1) await new Promise((resolve) => (told = resolve));
+    clearInterval(asking);
+    ask();
+    // What it holds in the end too: the answer to what was asked after it.
+    await new Promise((resolve) => {
+      told = (id) => id === asked && resolve();
+    });
     return { result, most, seen };
   } finally {
-    watching = false;
+    clearInterval(asking);
     webSocket.close();
   }
 }
