@@ -1,9 +1,5 @@
 //! Ids that must be unique in their collection.
 
-use std::collections::HashSet;
-#[cfg(target_family = "wasm")]
-use std::hash::{BuildHasherDefault, Hasher};
-
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::model::Record;
@@ -19,38 +15,16 @@ pub(crate) struct UniqueIds {
 #[derive(Debug)]
 enum Kind {
     Ascending { last: String },
-    Any { seen: HashSet<u128, Spread> },
+    Any { seen: Seen },
 }
 
 /// Natively the hashes are hashed again, by keys that nobody knows, lest a hostile file make the set slow.
 #[cfg(not(target_family = "wasm"))]
-type Spread = std::hash::RandomState;
+type Seen = std::collections::HashSet<u128>;
 
-/// On wasm there are no such keys, so that a hostile file can make the set slow whatever it hashes with: the hashes are
-/// taken as they are.
+/// On wasm there are no such keys. A tree takes equally long whatever is put into it.
 #[cfg(target_family = "wasm")]
-type Spread = BuildHasherDefault<AsItIs>;
-
-/// The lower half of a hash, as a hash.
-#[cfg(target_family = "wasm")]
-#[derive(Debug, Default)]
-struct AsItIs(u64);
-
-#[cfg(target_family = "wasm")]
-impl Hasher for AsItIs {
-    /// Every hasher has it; nothing but whole hashes is hashed here.
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash << 8 | u64::from(*byte));
-    }
-
-    fn write_u128(&mut self, hash: u128) {
-        self.0 = hash as u64;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+type Seen = std::collections::BTreeSet<u128>;
 
 impl Default for UniqueIds {
     fn default() -> Self {
@@ -64,7 +38,7 @@ impl UniqueIds {
         let kind = if ordered {
             Kind::Ascending { last: String::new() }
         } else {
-            Kind::Any { seen: HashSet::default() }
+            Kind::Any { seen: Seen::default() }
         };
         Self { kind }
     }
