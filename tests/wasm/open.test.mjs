@@ -28,6 +28,7 @@ const server = createServer((request, response) => {
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
   if (request.url === '/missing') return response.writeHead(404).end();
   if (!range || request.url === '/no-ranges') return response.writeHead(200).end(golden);
+  if (request.url === '/cut' && range[1] !== '0') return response.writeHead(206, { 'content-length': 9, etag: '"1"' }).write('x', () => response.destroy());
   const [start, end] = [Number(range[1]), Number(range[2]) + 1];
   const headers = { 'content-range': `bytes ${start}-${end - 1}/${golden.length}`, etag: server.tag ?? '"1"' };
   response.writeHead(206, headers).end(golden.subarray(start, end));
@@ -62,6 +63,20 @@ test('a foreign file opens, and says that it cannot be verified', async () => {
   assert.deepEqual([report.ok, report.verifiable], [true, false]);
   const name = backup.info.collections[0];
   assert.equal((await backup.page(name, 0, 1)).length, Math.min(1, backup.collections[0].count));
+});
+
+test('a server that is not there, or goes away, is an error with a code and the cause', async () => {
+  for (const gone of ['http://127.0.0.1:1/backup', url('/cut')]) {
+    await assert.rejects(open(gone), ({ name, code, cause }) => name === 'VecVaultError' && code === 'unavailable' && cause !== undefined, gone);
+  }
+  const signal = AbortSignal.abort();
+  await assert.rejects(open(url('/golden'), { signal }), { name: 'AbortError' });
+});
+
+test('what no backup can be opened from is refused with a code', async () => {
+  for (const source of [7, undefined, {}, { size: -1, read() {} }, { size: 1 }]) {
+    await assert.rejects(open(source), { name: 'VecVaultError', code: 'invalid_request' });
+  }
 });
 
 test('a URL without ranges, a missing one and a changing one are refused with a code', async () => {

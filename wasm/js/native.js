@@ -1,4 +1,5 @@
 import * as analysisGlue from './analysis-glue.js';
+import { VecVaultError, invalid } from './errors.js';
 import * as coreGlue from './glue.js';
 
 /** A .wasm of the package: loaded once, from what is handed in or from where the entry has it. */
@@ -13,13 +14,13 @@ class Module {
   constructor(glue, file, init) {
     this.#glue = glue;
     this.find = () => {
-      throw new Error(`hand ${file} to ${init}(): this entry does not load it by itself`);
+      throw invalid(`hand ${file} to ${init}(): this entry does not load it by itself`);
     };
   }
 
   /** What it exports; it has been loaded. */
   get exports() {
-    if (!this.memory) throw new Error('the .wasm is not loaded yet: await init()');
+    if (!this.memory) throw invalid('the .wasm is not loaded yet: await init()');
     return this.#glue;
   }
 
@@ -35,12 +36,16 @@ class Module {
   }
 
   async #start(wasm) {
-    ({ memory: this.memory } = await this.#glue.default({ module_or_path: wasm }));
+    try {
+      ({ memory: this.memory } = await this.#glue.default({ module_or_path: wasm }));
+    } catch (cause) {
+      throw new VecVaultError(`the .wasm could not be loaded: ${cause?.message ?? cause}`, { code: 'unavailable', cause });
+    }
   }
 
   /** The same at once, from a compiled module or its bytes. */
   loadSync(module) {
-    if (this.#loading) throw new Error('the .wasm is being loaded: await init()');
+    if (this.#loading) throw invalid('the .wasm is being loaded: await init()');
     if (!this.memory) ({ memory: this.memory } = this.#glue.initSync({ module }));
   }
 }

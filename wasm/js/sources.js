@@ -1,4 +1,4 @@
-import { VecVaultError } from './errors.js';
+import { VecVaultError, invalid } from './errors.js';
 import { blobReader, slicesOf } from './blobs.js';
 import { ChunkReader, asBytes, isBytes, readAhead } from './streams.js';
 
@@ -8,7 +8,7 @@ export async function rangeSource(source, { signal, headers } = {}) {
   if (isBytes(source)) return bytesSource(asBytes(source));
   if (typeof source === 'string' || source instanceof URL) return urlSource(source, { signal, headers });
   if (typeof source?.read === 'function' && Number.isSafeInteger(source.size) && source.size >= 0) return source;
-  throw new TypeError('expected a Blob, bytes, a URL, or an object with size and read(offset, length)');
+  throw invalid('expected a Blob, bytes, a URL, or an object with size and read(offset, length)');
 }
 
 function blobSource(blob) {
@@ -25,8 +25,16 @@ function bytesSource(bytes) {
 
 /** A file behind a URL whose server answers ranges. What it is must not change meanwhile: its ETag is held. */
 async function urlSource(url, { signal, headers }) {
+  const arrived = async (answer) => {
+    try {
+      return await answer;
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw new VecVaultError(`${url} cannot be read: ${cause.message}`, { code: 'unavailable', cause });
+    }
+  };
   const request = async (range) => {
-    const response = await fetch(url, { headers: { ...headers, range }, signal });
+    const response = await arrived(fetch(url, { headers: { ...headers, range }, signal }));
     if (response.status === 206) return response;
     await response.body?.cancel();
     const problem = response.ok ? 'the server does not answer ranges' : `the server answered ${response.status}`;
@@ -46,7 +54,7 @@ async function urlSource(url, { signal, headers }) {
       await response.body?.cancel();
       throw new VecVaultError(`the file has changed meanwhile: ${url}`, { code: 'version_changed' });
     }
-    return response.arrayBuffer();
+    return arrived(response.arrayBuffer());
   };
   return { size, read };
 }

@@ -1,4 +1,4 @@
-import { VecVaultError } from './errors.js';
+import { VecVaultError, invalid } from './errors.js';
 
 /** How much is read at once where much is wanted: few large reads are quick everywhere. */
 const PIECE = 4 << 20;
@@ -58,7 +58,7 @@ export function readerOf(body) {
   if (isBytes(body)) return onceReader(body);
   if (body instanceof Blob) return streamReader(body.stream());
   const iterator = body?.[Symbol.asyncIterator]?.() ?? body?.[Symbol.iterator]?.();
-  if (!iterator) throw new TypeError('expected bytes, a Blob, a ReadableStream or an iterable of bytes');
+  if (!iterator) throw invalid('expected bytes, a Blob, a ReadableStream or an iterable of bytes');
   const pull = async () => {
     const { value, done } = await iterator.next();
     return done ? undefined : value;
@@ -167,5 +167,5 @@ export function asBytes(value) {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (typeof value === 'string') return new TextEncoder().encode(value);
-  throw new TypeError('expected bytes');
+  throw invalid('expected bytes');
 }
