@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { packageFolder, root, tool } from './built.mjs';
 import { launch } from './chromium.mjs';
@@ -81,6 +82,34 @@ test("Node: the README's example runs as printed", () => {
   assert.match(tool(process.execPath, ['main.mjs'], { cwd: at }), /true/);
 });
 
+test('a module that is not there is an error with a code, and the next call finds it', () => {
+  const main = `import { readFileSync } from 'node:fs'; import { createRequire } from 'node:module';
+    import { buildBlob, init, initAnalysis, open } from 'vecvault/slim';
+    const module = (name) => readFileSync(createRequire(import.meta.url).resolve('vecvault/' + name + '.wasm'));
+    const refused = [];
+    const refusal = (call) => call.then(() => refused.push('none'), ({ name, code, cause }) => refused.push([name, code, cause?.name]));
+    await refusal(open(new Uint8Array(1)));
+    await refusal(init(new URL('http://127.0.0.1:1/vecvault.wasm')));
+    await refusal(init(new Uint8Array([0, 97, 115, 109])));
+    await init(module('vecvault'));${USE}
+    await refusal(backup.statistics('docs'));
+    await refusal(initAnalysis(Promise.reject(new TypeError('not to be had'))));
+    await initAnalysis(module('vecvault-analysis'));
+    console.log(JSON.stringify({ refused, norm: (await backup.statistics('docs')).norms.max }));`;
+  const at = project('absent', { 'main.js': main });
+  const error = 'VecVaultError';
+  assert.deepEqual(JSON.parse(tool(process.execPath, ['main.js'], { cwd: at })), {
+    refused: [
+      [error, 'invalid_request', null],
+      [error, 'unavailable', 'TypeError'],
+      [error, 'unavailable', 'CompileError'],
+      [error, 'invalid_request', null],
+      [error, 'unavailable', 'TypeError'],
+    ],
+    norm: 5,
+  });
+});
+
 test('the entry without a loader takes modules that are handed in, with SIMD or without', () => {
   const main = `import { readFileSync } from 'node:fs'; import { createRequire } from 'node:module';
     import { buildBlob, diffBackups, init, initAnalysis, open } from 'vecvault/slim';
@@ -156,6 +185,20 @@ test('a worker, bundled by Vite into one script, without a warning', async () =>
   const customLogger = { ...createLogger('silent'), warn: (message) => warnings.push(message) };
   await build({ root: at, customLogger, build: { target: 'es2022' } });
   assert.deepEqual(warnings, []);
+  assert.deepEqual(await seenIn(`${at}/dist`, '/index.html'), { ...SEEN, ...ANALYSED });
+});
+
+test('a browser, bundled by webpack, without a warning', async () => {
+  const at = project('webpack', { 'main.js': IN_PAGE });
+  const { default: webpack } = await import('webpack');
+  // By default it names what it copies by its hash alone, and which module a page loads could not be told.
+  const output = { path: `${at}/dist`, assetModuleFilename: '[name]-[hash:8][ext]' };
+  // It warns of every file over 244 KiB, before compression.
+  const compiler = webpack({ context: at, mode: 'production', entry: './main.js', output, performance: false });
+  const stats = await promisify(compiler.run.bind(compiler))();
+  await promisify(compiler.close.bind(compiler))();
+  assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }), { errors: [], warnings: [] });
+  writeFileSync(`${at}/dist/index.html`, PAGE);
   assert.deepEqual(await seenIn(`${at}/dist`, '/index.html'), { ...SEEN, ...ANALYSED });
 });
 
