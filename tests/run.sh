@@ -26,10 +26,12 @@ mkdir -p "$cache"
 
 # Runs one step and counts it: by the result lines that test runners print, or as one where it prints none.
 step() {
-  local name=$1 code=0 good bad
+  local name=$1 code=0 limit=() good bad
   shift
   printf '\n== %s\n' "$name"
-  "$@" </dev/null 2>&1 | tee "$log" || code=1
+  # A program that hangs is a failure, and the rest still runs. Long modes take what they take.
+  if ! $long && [ "$(type -t "$1")" = file ] && command -v timeout >/dev/null; then limit=(timeout --kill-after=1m 30m); fi
+  ${limit[@]+"${limit[@]}"} "$@" </dev/null 2>&1 | tee "$log" || code=1
   good=$(sed -nE 's/^test result: .* ([0-9]+) passed.*/\1/p' "$log" | sum)
   bad=$(sed -nE 's/^test result: .* ([0-9]+) failed.*/\1/p' "$log" | sum)
   if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
