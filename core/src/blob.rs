@@ -152,6 +152,13 @@ pub trait BlobStoreExt: BlobStore {
         loop {
             let after = all.last().map(|meta: &BlobMeta| meta.key.clone());
             let page = self.list(prefix, after.as_ref(), PAGE).await?;
+            let goes_on = page.blobs.first().is_none_or(|first| after.is_none_or(|after| first.key > after));
+            if !goes_on {
+                return Err(BlobError::new(
+                    BlobErrorKind::Corrupt,
+                    "the store lists again what it has listed",
+                ));
+            }
             let more = page.more && !page.blobs.is_empty();
             all.extend(page.blobs);
             if !more {

@@ -5,7 +5,7 @@ mod stream;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 use crate::blob::{BlobError, BlobErrorKind, BlobKey, BlobStore, PutMode};
 use crate::collections::{CollectionHead, CollectionSnapshot, CollectionSource};
@@ -32,7 +32,7 @@ pub struct CreateRequest {
     pub id: BackupId,
     /// The name that a person gives it.
     pub name: BackupName,
-    /// The time of making; written in whole seconds.
+    /// The time of making; written in whole seconds. Its year has four digits.
     pub now: DateTime<Utc>,
     /// Which collections.
     pub collections: Selection,
@@ -52,6 +52,10 @@ pub async fn create(
     request: CreateRequest,
     host: &Host,
 ) -> Result<BackupSummary> {
+    if !(0..=9999).contains(&request.now.year()) {
+        let message = format!("the date {}; a backup's date has a year of four digits", request.now);
+        return Err(Error::InvalidRequest(message).into());
+    }
     let snapshot = source.snapshot().await?;
     let heads = select(&*snapshot, &request.collections)?;
     let key = request.id.key();

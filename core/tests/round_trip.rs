@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use common::*;
 use futures_executor::block_on;
 use vecvault_core::{
-    BackupEntry, Error, Host, ListRemembrance, MemoryCollections, Provenance, Record, RecordBatch,
-    RestoreRequest, Selection, VerifyDepth, create, delete, list, open, restore, verify,
+    BackupEntry, CreateRequest, Error, Host, ListRemembrance, MemoryCollections, Provenance, Record,
+    RecordBatch, RestoreRequest, Selection, VerifyDepth, create, delete, list, open, restore, verify,
 };
 
 #[test]
@@ -48,6 +48,29 @@ fn everything_comes_back_to_the_bit_over_whatever_was_there() {
     assert_eq!(proofs, summary.contents);
     source.insert(&name("other"), cosine(3), &records(2, 3)).unwrap();
     assert_eq!(contents(&target), contents(&source), "the restored, and the one that was not in the backup");
+}
+
+#[test]
+fn a_backup_is_of_a_date_that_its_file_can_say() {
+    for (seconds, made) in [
+        (-62_167_219_200, true), // the first of the year 0000
+        (253_402_300_799, true), // the last of the year 9999
+        (-62_167_219_201, false),
+        (253_402_300_800, false),
+    ] {
+        let store = store();
+        let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+        let created = block_on(create(
+            &*store,
+            &sample(),
+            CreateRequest { now, ..request(Selection::All) },
+            &threads(1),
+        ));
+        assert_eq!(created.is_ok(), made, "{now}");
+        let listed = block_on(list(&*store, &ListRemembrance::default(), &Host::inline())).unwrap();
+        assert!(listed.iter().all(|entry| matches!(entry, BackupEntry::Backup(_))), "{now}");
+        assert_eq!(listed.len(), usize::from(made));
+    }
 }
 
 #[test]
@@ -163,7 +186,7 @@ fn a_list_shows_the_newest_first_and_hides_nothing() {
     for (n, second) in [3, 1, 2].into_iter().enumerate() {
         let id = vecvault_core::BackupId::new(1_700_000_000_000 + n as u64, [7; 10]);
         let now = date() + chrono::TimeDelta::seconds(second);
-        let request = vecvault_core::CreateRequest { id, now, ..request(Selection::All) };
+        let request = CreateRequest { id, now, ..request(Selection::All) };
         block_on(create(&*store, &source, request, &Host::inline())).unwrap();
         ids.push(id);
     }
