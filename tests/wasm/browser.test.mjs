@@ -72,6 +72,12 @@ test('a write that broke off leaves nothing for good', async () => {
   assert.deepEqual(await run('inWorker', 'swept'), []);
 });
 
+for (const kind of ['opfs', 'indexeddb']) {
+  test(`what is written while another opens ${kind} stays`, async () => {
+    assert.equal(await run('onPage', 'sweptBeside', { kind }), true);
+  });
+}
+
 test('a URL is opened by ranges', async () => {
   const seen = await run('onPage', 'fromUrl', { url: '/tests/golden/format-1.backup' });
   assert.equal(seen.ok, true);

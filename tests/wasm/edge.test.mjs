@@ -125,6 +125,34 @@ test('a worker that imports the module looks closer at backups, as Node does', a
   for (const { id } of [a, b]) await deleteBackup(bucket, id);
 });
 
+test('of two that make a backup of one key one does, also where only the first uploads it in parts', async () => {
+  const bucket = new R2Store(await tests.worker.getR2Bucket('BACKUPS'));
+  const part = new Uint8Array(4 << 20);
+  let sent = 0;
+  let goOn;
+  const half = new Promise((resolve) => (goOn = resolve));
+  let reached;
+  const waits = new Promise((resolve) => (reached = resolve));
+  const large = new ReadableStream({
+    async pull(controller) {
+      if (sent === 4) {
+        reached();
+        await half;
+      }
+      if (sent === 5) return controller.close();
+      sent += 1;
+      controller.enqueue(part);
+    },
+  });
+  const first = bucket.put('twice', large, { overwrite: false });
+  await waits;
+  await assert.rejects(bucket.put('twice', new Blob(['small']).stream(), { overwrite: false }), { code: 'already_exists' });
+  goOn();
+  assert.equal((await first).size, 5 * part.length);
+  assert.equal((await bucket.head('twice')).size, 5 * part.length);
+  await bucket.delete('twice');
+});
+
 test('the bucket keeps the contract', async () => {
   assert.ok((await tests.call('conformance')).length >= 30);
 });

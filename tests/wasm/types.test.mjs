@@ -43,6 +43,12 @@ test('what is wrong does not compile', () => {
   assert.deepEqual(found, wrong, output);
 });
 
+/** The members of a class, inherited ones too. */
+function membersOf(prototype) {
+  if (prototype === null || prototype === Object.prototype || prototype === Error.prototype) return [];
+  return [...Object.getOwnPropertyNames(prototype), ...membersOf(Object.getPrototypeOf(prototype))];
+}
+
 test('every export has a type, every type of a value an export, and so have the members of classes', async () => {
   const declared = readFileSync(`${packageFolder}vecvault.d.ts`, 'utf8');
   const values = [...declared.matchAll(/^export (?:class|function) (\w+)/gm)].map((match) => match[1]).sort();
@@ -50,7 +56,7 @@ test('every export has a type, every type of a value an export, and so have the 
   assert.deepEqual(Object.keys(vecvault).sort(), values);
   for (const [, name, body] of declared.matchAll(/^export class (\w+)[^{]*\{([\s\S]*?)^\}/gm)) {
     const typed = [...body.matchAll(/^  (\w+)(?:\(|: BlobStore)/gm)].map((match) => match[1]).filter((m) => m !== 'constructor');
-    const real = Object.getOwnPropertyNames(vecvault[name].prototype);
+    const real = membersOf(vecvault[name].prototype);
     for (const member of new Set(typed)) assert.ok(real.includes(member), `${name}.${member} is declared`);
     for (const member of real) assert.ok(member === 'constructor' || typed.includes(member), `${name}.${member} has a type`);
   }

@@ -169,6 +169,43 @@ export async function swept() {
   return left;
 }
 
+/** What is written to its end while another opens the same store, and sweeps, is there afterwards. */
+export async function sweptBeside({ kind }) {
+  const Store = { opfs: vecvault.OpfsStore, indexeddb: vecvault.IndexedDbStore }[kind];
+  const name = `beside-${crypto.randomUUID()}`;
+  const store = await Store.open(name);
+  const bytes = new Uint8Array(3 << 20).fill(7);
+  let finish;
+  const mayFinish = new Promise((resolve) => (finish = resolve));
+  let written = 0;
+  const body = new ReadableStream({
+    async pull(controller) {
+      if (written === 2) await mayFinish;
+      if (written === 3) return controller.close();
+      controller.enqueue(bytes.slice(written << 20, (written += 1) << 20));
+    },
+  });
+  const put = store.put('key', body, { overwrite: false });
+  while (written < 2) await new Promise((resolve) => setTimeout(resolve));
+  // The writer ends just when the sweep asks who writes.
+  const query = navigator.locks.query;
+  navigator.locks.query = async function () {
+    finish();
+    await put;
+    return query.call(navigator.locks);
+  };
+  try {
+    (await Store.open(name)).close();
+  } finally {
+    delete navigator.locks.query;
+  }
+  const { body: found } = await store.get('key');
+  const parts = [];
+  for await (const part of found instanceof Blob ? found.stream() : found) parts.push(part);
+  const whole = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return whole.length === bytes.length && whole.every((byte) => byte === 7);
+}
+
 /** Opens a backup by ranges of a URL. */
 export async function fromUrl({ url }) {
   const backup = await vecvault.open(url);

@@ -1,75 +1,41 @@
-import { Catalog, abandoned, complete, done, writing } from './catalog.js';
-import { checkedRange, pieces, versionChanged } from './contract.js';
+import { Catalog, CatalogStore, complete, done, sweep } from './catalog.js';
+import { pieces, versionChanged } from './contract.js';
 
 /** How many bytes a row holds. */
 const PIECE = 1 << 20;
 
 /** Backups in IndexedDB, for browsers without an origin private file system. */
-export class IndexedDbStore {
-  #name;
+export class IndexedDbStore extends CatalogStore {
+  /** Opens the store of a name, and sweeps what interrupted writes have left. */
+  static async open(name = 'vecvault') {
+    const catalog = await Catalog.open(`${name}-indexeddb`, ['pieces']);
+    const bytes = new Pieces(catalog);
+    await sweep(name, catalog, bytes);
+    return new IndexedDbStore(name, catalog, bytes);
+  }
+}
+
+/** Bytes as rows of a MiB, in the catalog's database. */
+class Pieces {
   #catalog;
 
-  constructor(name, catalog) {
-    this.#name = name;
+  constructor(catalog) {
     this.#catalog = catalog;
   }
 
-  /** Opens the store of a name, and sweeps what interrupted writes have left. */
-  static async open(name = 'vecvault') {
-    const store = new IndexedDbStore(name, await Catalog.open(`${name}-indexeddb`, ['pieces']));
-    await store.#sweep();
-    return store;
+  /** Writes a version and makes it durable; gives its size. */
+  async write(version, body) {
+    let size = 0;
+    for await (const piece of pieces(body, PIECE)) {
+      const transaction = this.#catalog.begin('pieces');
+      transaction.objectStore('pieces').put(piece, [version, size / PIECE]);
+      await complete(transaction);
+      size += piece.length;
+    }
+    return size;
   }
 
-  /** Lets the database go. */
-  close() {
-    this.#catalog.close();
-  }
-
-  async put(key, body, { overwrite }) {
-    const version = crypto.randomUUID();
-    return writing(this.#name, version, async () => {
-      try {
-        let size = 0;
-        for await (const piece of pieces(body, PIECE)) {
-          const transaction = this.#catalog.begin('pieces');
-          transaction.objectStore('pieces').put(piece, [version, size / PIECE]);
-          await complete(transaction);
-          size += piece.length;
-        }
-        const row = { key, size, version, modified: new Date() };
-        const old = await this.#catalog.commit(row, overwrite);
-        if (old) await this.#drop(old.version);
-        return row;
-      } catch (error) {
-        await this.#drop(version);
-        throw error;
-      }
-    });
-  }
-
-  async get(key, { range, version } = {}) {
-    const row = await this.#catalog.get(key);
-    if (!row) return null;
-    if (version !== undefined && row.version !== version) throw versionChanged();
-    return { ...row, body: this.#read(row, checkedRange(row.size, range)) };
-  }
-
-  async head(key) {
-    return (await this.#catalog.get(key)) ?? null;
-  }
-
-  async list(options) {
-    return this.#catalog.list(options);
-  }
-
-  async delete(key) {
-    const old = await this.#catalog.remove(key);
-    if (old) await this.#drop(old.version);
-    return old !== undefined;
-  }
-
-  async *#read({ version }, { offset, length }) {
+  async *read(version, { offset, length }) {
     const end = offset + length;
     for (let at = offset; at < end; ) {
       const number = Math.floor(at / PIECE);
@@ -82,16 +48,14 @@ export class IndexedDbStore {
     }
   }
 
-  async #drop(version) {
+  async drop(version) {
     const transaction = this.#catalog.begin('pieces');
     transaction.objectStore('pieces').delete(IDBKeyRange.bound([version], [version, []]));
     await complete(transaction);
   }
 
-  async #sweep() {
+  async versions() {
     const keys = await done(this.#catalog.table('pieces').getAllKeys());
-    const known = await this.#catalog.versions();
-    const unknown = [...new Set(keys.map(([version]) => version))].filter((version) => !known.has(version));
-    for (const version of await abandoned(this.#name, unknown)) await this.#drop(version);
+    return new Set(keys.map(([version]) => version));
   }
 }

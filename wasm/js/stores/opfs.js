@@ -1,29 +1,18 @@
-import { Catalog, abandoned, writing } from './catalog.js';
-import { checkedRange, pieces, versionChanged } from './contract.js';
+import { VecVaultError } from '../errors.js';
+import { Catalog, CatalogStore, sweep } from './catalog.js';
+import { pieces, versionChanged } from './contract.js';
 
 /** How much is written at once. */
 const PIECE = 1 << 20;
 
-/**
- * Backups in the origin private file system, where it belongs to this site alone and can hold gigabytes. The
- * bytes are files of its own; a catalog in IndexedDB makes them visible at one moment.
- */
-export class OpfsStore {
-  #name;
-  #catalog;
-  #folder;
-
-  constructor(name, catalog, folder) {
-    this.#name = name;
-    this.#catalog = catalog;
-    this.#folder = folder;
-  }
-
-  /** Whether this browser has what it takes. */
+/** Backups in the origin private file system, where it belongs to this site alone and can hold gigabytes. */
+export class OpfsStore extends CatalogStore {
+  /** Whether this browser has what it takes, where it is asked: on a page, or in a worker. */
   static async available() {
     try {
       await navigator.storage.getDirectory();
-      return true;
+      const file = FileSystemFileHandle.prototype;
+      return 'createSyncAccessHandle' in file || 'createWritable' in file;
     } catch {
       return false;
     }
@@ -33,67 +22,22 @@ export class OpfsStore {
   static async open(name = 'vecvault') {
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle(name, { create: true });
-    const store = new OpfsStore(name, await Catalog.open(`${name}-opfs`), folder);
-    await store.#sweep();
-    return store;
+    const [catalog, files] = [await Catalog.open(`${name}-opfs`), new Files(folder)];
+    await sweep(name, catalog, files);
+    return new OpfsStore(name, catalog, files);
+  }
+}
+
+/** Bytes as a file a version, in a folder of their own. */
+class Files {
+  #folder;
+
+  constructor(folder) {
+    this.#folder = folder;
   }
 
-  /** Lets the database go. */
-  close() {
-    this.#catalog.close();
-  }
-
-  async put(key, body, { overwrite }) {
-    const version = crypto.randomUUID();
-    return writing(this.#name, version, async () => {
-      try {
-        const size = await this.#write(version, body);
-        const row = { key, size, version, modified: new Date() };
-        const old = await this.#catalog.commit(row, overwrite);
-        if (old) await this.#drop(old.version);
-        return row;
-      } catch (error) {
-        await this.#drop(version);
-        throw error;
-      }
-    });
-  }
-
-  async get(key, { range, version } = {}) {
-    const row = await this.#catalog.get(key);
-    if (!row) return null;
-    if (version !== undefined && row.version !== version) throw versionChanged();
-    const { offset, length } = checkedRange(row.size, range);
-    const file = await this.#file(row);
-    return { ...row, body: file.slice(offset, offset + length) };
-  }
-
-  async head(key) {
-    return (await this.#catalog.get(key)) ?? null;
-  }
-
-  async list(options) {
-    return this.#catalog.list(options);
-  }
-
-  async delete(key) {
-    const old = await this.#catalog.remove(key);
-    if (old) await this.#drop(old.version);
-    return old !== undefined;
-  }
-
-  /** The bytes of a row; where they have gone since the row was read, it has been replaced or deleted. */
-  async #file(row) {
-    try {
-      return await (await this.#folder.getFileHandle(row.version)).getFile();
-    } catch (error) {
-      if (error.name === 'NotFoundError') throw versionChanged();
-      throw error;
-    }
-  }
-
-  /** Writes a file and makes it durable; gives its size. */
-  async #write(version, body) {
+  /** Writes a version and makes it durable; gives its size. */
+  async write(version, body) {
     const handle = await this.#folder.getFileHandle(version, { create: true });
     const sink = handle.createSyncAccessHandle ? await syncSink(handle) : await streamSink(handle);
     let size = 0;
@@ -110,7 +54,17 @@ export class OpfsStore {
     return size;
   }
 
-  async #drop(version) {
+  /** A part of a version; where it has gone since its row was read, it has been replaced or deleted. */
+  async read(version, { offset, length }) {
+    try {
+      const file = await (await this.#folder.getFileHandle(version)).getFile();
+      return file.slice(offset, offset + length);
+    } catch (error) {
+      throw error.name === 'NotFoundError' ? versionChanged() : error;
+    }
+  }
+
+  async drop(version) {
     try {
       await this.#folder.removeEntry(version);
     } catch (error) {
@@ -119,12 +73,10 @@ export class OpfsStore {
     }
   }
 
-  async #sweep() {
-    const files = [];
-    for await (const name of this.#folder.keys()) files.push(name);
-    const known = await this.#catalog.versions();
-    const unknown = files.filter((name) => !known.has(name));
-    for (const name of await abandoned(this.#name, unknown)) await this.#drop(name);
+  async versions() {
+    const names = [];
+    for await (const name of this.#folder.keys()) names.push(name);
+    return names;
   }
 }
 
@@ -134,7 +86,9 @@ async function syncSink(handle) {
   let at = 0;
   return {
     write(piece) {
-      at += access.write(piece, { at });
+      const written = access.write(piece, { at });
+      if (written !== piece.length) throw new VecVaultError('the browser wrote only a part', { code: 'no_space' });
+      at += written;
     },
     close() {
       access.flush();

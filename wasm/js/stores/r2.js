@@ -21,8 +21,10 @@ export class R2Store {
     try {
       const first = await parts.next();
       const second = first.done ? first : await parts.next();
-      if (second.done) return await this.#putWhole(key, first.value ?? new Uint8Array(), overwrite);
-      const upload = () => this.#putParts(key, [first.value, second.value], parts);
+      const upload = () => {
+        if (second.done) return this.#putWhole(key, first.value ?? new Uint8Array(), overwrite);
+        return this.#putParts(key, [first.value, second.value], parts);
+      };
       return overwrite ? await upload() : await this.#claimed(key, upload);
     } finally {
       await parts.return();
@@ -93,8 +95,8 @@ export class R2Store {
   }
 
   /**
-   * An upload in parts cannot be told to replace nothing. So a small object is claimed first, of which R2 lets
-   * one writer make one.
+   * An upload in parts cannot be told to replace nothing. So who creates makes a small object first, the claim, of which
+   * R2 lets one writer make one; who uploads in one call too, since he would not see the parts of another.
    */
   async #claimed(key, upload) {
     const claim = `${CLAIMS}${key}`;
