@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { nativePrograms, packageFolder, tool } from './built.mjs';
 import { DATE, ID, NAME, backupOf, bytesOf, lines, sample } from './samples.mjs';
 
-const { VecVaultError, build, buildBlob, open } = await import(`${packageFolder}node.js`);
+const { MemoryStore, VecVaultError, build, buildBlob, createBackup, listBackups, open } = await import(`${packageFolder}node.js`);
 const folder = mkdtempSync(`${tmpdir()}/vecvault-wasm-`);
 after(() => rmSync(folder, { recursive: true }));
 const programs = nativePrograms();
@@ -103,6 +103,20 @@ test('what no backup can carry is refused with a code, and nothing comes out as 
   await refused((_, batch) => (batch.metadataText = ['{"a":1,"a":2}', '1']), 'invalid_record');
   await refused((_, batch) => (batch.metadataText = ['{', '1']), 'invalid_record');
   await refused((_, batch) => (batch.metadata = ['\ud800', 1]), 'invalid_record');
+  await refused((_, batch) => (batch.metadataText = ['"a"', 5]), 'invalid_request');
+  await refused((_, batch) => (batch.metadataText = [{ a: 1 }, '1']), 'invalid_request');
+  await refused((_, batch) => (batch.metadataText = ['"\ud800"', '1']), 'invalid_request');
+  await refused((_, batch) => (batch.metadata = [() => 1, 1]), 'invalid_request');
+  await refused((_, batch) => (batch.ids = ['a\ud800', 'b']), 'invalid_request');
+  // Joined they would be one character.
+  await refused((_, batch) => (batch.ids = ['a\ud83e', '\udd84b']), 'invalid_record');
+  await refused((options) => (options.name = 'a\ud800'), 'invalid_request');
+  await refused((options) => (options.date = '+010000-01-01T00:00:00Z'), 'invalid_request');
+  await refused((options) => (options.date = -1e14), 'invalid_request');
+  await refused((options) => (options.collections[0].name = 'a\ud800'), 'invalid_request');
+  await refused((options) => (options.collections = undefined), 'invalid_request');
+  await refused((options) => (options.collections = [null]), 'invalid_request');
+  await refused((options) => (options.collections[0].lines = ['{"id":"a\ud83e', '\udd84","vector":[1,2]}\n']), 'invalid_request');
   await refused((options) => (options.name = ''), 'invalid_name');
   await refused((options) => (options.id = 'x'), 'invalid_id');
   await refused((options) => (options.date = 'yesterday'), 'invalid_request');
@@ -128,4 +142,54 @@ test("what a source of batches throws comes out with it as the cause, and a sign
   })();
   endless.collections[0].config = { dimension: 32, metric: 'cosine' };
   await assert.rejects(bytesOf(build({ ...endless, signal: AbortSignal.timeout(50) })), { name: 'TimeoutError' });
+});
+
+/** Batches without an end, some at once and then one at a time; tells when it is let go. */
+function endless({ slow = false } = {}) {
+  let letGo;
+  const closed = new Promise((resolve) => (letGo = resolve));
+  const batches = (async function* () {
+    try {
+      for (let first = 0; ; first += 100) {
+        yield sample(100, 32, { first });
+        if (slow) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    } finally {
+      letGo(true);
+    }
+  })();
+  return { closed, options: { name: 'endless', collections: [{ name: 'docs', config: { dimension: 32, metric: 'l2' }, batches }] } };
+}
+
+test('what a build reads from is let go when nobody wants the rest of it', async () => {
+  const left = endless();
+  for await (const _ of build(left.options)) break;
+  assert.ok(await left.closed, 'a stream that is left');
+  const aborted = endless({ slow: true });
+  await assert.rejects(bytesOf(build({ ...aborted.options, signal: AbortSignal.timeout(30) })), { name: 'TimeoutError' });
+  assert.ok(await aborted.closed, 'a signal');
+  let cancelled;
+  const told = new Promise((resolve) => (cancelled = resolve));
+  const stream = new ReadableStream({ pull: (controller) => controller.enqueue(new TextEncoder().encode('no json\n')), cancel: () => cancelled(true) });
+  const collections = [{ name: 'bad', config: { dimension: 2, metric: 'l2' }, lines: stream }];
+  await assert.rejects(bytesOf(build({ name: 'bad', collections })), { code: 'invalid_record' });
+  assert.ok(await told, 'a stream of lines after an error');
+});
+
+test('a signal ends what is built into a store: while records are waited for, while they come, and while the store waits', async () => {
+  const never = { put: () => new Promise(() => {}) };
+  const batches = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+  const waiting = { name: 'waiting', collections: [{ name: 'docs', config: { dimension: 2, metric: 'l2' }, batches }] };
+  for (const [store, options] of [
+    [new MemoryStore(), waiting],
+    [new MemoryStore(), endless().options],
+    [new MemoryStore(), endless({ slow: true }).options],
+    [never, backupOf(sample(10, 2))],
+  ]) {
+    // Not `AbortSignal.timeout`: Node would not wait for it.
+    const ending = new AbortController();
+    setTimeout(() => ending.abort(new Error('enough')), 50);
+    await assert.rejects(createBackup(store, { ...options, signal: ending.signal }), { message: 'enough' });
+    if (store !== never) assert.deepEqual(await listBackups(store), []);
+  }
 });

@@ -31,6 +31,13 @@ test('a store that breaks its word is found out', async () => {
   await assert.rejects(checkStore(new Forgetful()), /chunks_of_any_size/);
 });
 
+test('a store that lists the same again and again is an error, not a list without an end', async () => {
+  const store = new vecvault.MemoryStore();
+  await vecvault.createBackup(store, backupOf(sample(10, 4)));
+  store.list = async (options) => ({ ...(await vecvault.MemoryStore.prototype.list.call(store, { prefix: options.prefix })), more: true });
+  await assert.rejects(vecvault.listBackups(store), { name: 'VecVaultError', code: 'corrupt' });
+});
+
 test('create, list, open, verify and delete over a store written in JavaScript', async () => {
   const store = new vecvault.MemoryStore();
   const made = [];

@@ -28,9 +28,9 @@ const server = createServer((request, response) => {
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
   if (request.url === '/missing') return response.writeHead(404).end();
   if (!range || request.url === '/no-ranges') return response.writeHead(200).end(golden);
-  if (request.url === '/cut' && range[1] !== '0') return response.writeHead(206, { 'content-length': 9, etag: '"1"' }).write('x', () => response.destroy());
   const [start, end] = [Number(range[1]), Number(range[2]) + 1];
   const headers = { 'content-range': `bytes ${start}-${end - 1}/${golden.length}`, etag: server.tag ?? '"1"' };
+  if (request.url === '/cut' && start > 0) return response.writeHead(206, { ...headers, 'content-length': end - start }).write('x', () => response.destroy());
   response.writeHead(206, headers).end(golden.subarray(start, end));
 });
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,7 @@ import { native, release } from './native.js';
 import { projectionOf } from './projection.js';
 import { RecordPage } from './records.js';
 import { statisticsOf } from './statistics.js';
-import { streamOf, turn } from './streams.js';
+import { streamOf } from './streams.js';
 
 /** An open backup in the module that analyses. */
 let analysedOf;
@@ -54,6 +54,7 @@ export class Backup {
 
   /** The record of an id; `undefined` where there is none. */
   async find(collection, id) {
+    if (String(id).isWellFormed?.() === false) return undefined;
     const found = await guarded(() => this.#open.find(String(collection), String(id)));
     return found && [...RecordPage.from(found)][0];
   }
@@ -143,21 +144,12 @@ export async function verify(bridge, key, id, { quick = false, ...watched } = {}
   return JSON.parse(await raced(watched.signal, work));
 }
 
-/** After how many bytes of a stream the event loop gets a turn. */
-const TURN = 8 << 20;
-
 /** The bytes of a backup that is being made. */
 export function outputStream(output, signal) {
-  let untilTurn = TURN;
   const next = async () => {
     signal?.throwIfAborted();
-    if (untilTurn <= 0) {
-      untilTurn = TURN;
-      await turn();
-    }
     const chunk = await raced(signal, guarded(() => output.next()));
     if (chunk === undefined) release(output);
-    else untilTurn -= chunk.length;
     return chunk;
   };
   return streamOf(next, () => release(output));

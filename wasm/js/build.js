@@ -1,5 +1,5 @@
-import { watchOf } from './bridge.js';
-import { guardedSync, invalid } from './errors.js';
+import { raced, watchOf } from './bridge.js';
+import { guardedSync, invalid, wellFormed } from './errors.js';
 import { native } from './native.js';
 import { outputStream } from './backup.js';
 import { asBytes, isBytes, readerOf, streamOf } from './streams.js';
@@ -21,17 +21,19 @@ export function build(options) {
 /** Id, name and date of a new backup, as the core takes them. */
 export function requestOf({ id, name, date }) {
   const { Request } = native();
-  return new Request(String(name ?? ''), id === undefined ? undefined : String(id), date === undefined ? undefined : Number(new Date(date)));
+  const [title, time] = [wellFormed(String(name ?? ''), 'name'), date == null ? undefined : Number(new Date(date))];
+  return new Request(title, id === undefined ? undefined : String(id), time);
 }
 
 /** The collections of a backup to build, as the core reads them. */
-export function collectionsOf({ collections }) {
+export function collectionsOf({ collections, signal }) {
+  if (!Array.isArray(collections)) throw invalid('collections: an array');
   const all = new (native().Collections)();
-  for (const collection of collections ?? []) {
-    const { name, config, ordered = false, lines, batches } = collection;
+  for (const { name, config, ordered = false, lines, batches } of collections) {
     const text = typeof config === 'string' ? config : JSON.stringify(config);
-    const feed = lines === undefined ? columnsFeed(batches ?? [], text) : readerOf(lines);
-    all.add(String(name), String(text), Boolean(ordered), feed);
+    const feed = lines == null ? columnsFeed(batches ?? [], text) : readerOf(lines);
+    const told = { next: () => raced(signal, feed.next()), cancel: () => feed.cancel() };
+    all.add(wellFormed(String(name), 'name'), String(text), Boolean(ordered), told);
   }
   return all;
 }
@@ -43,6 +45,10 @@ function columnsFeed(batches, config) {
     async next() {
       const { value, done } = await iterator.next();
       return done ? undefined : value;
+    },
+    cancel() {
+      // Whatever it answers: nobody waits for it.
+      iterator.return().catch(() => {});
     },
   };
 }
@@ -75,17 +81,22 @@ function column(name, endsName, texts, length = texts.length) {
     at += texts[index]?.length ?? 0;
     ends[index] = at;
   }
-  return { [name]: utf8.encode(texts?.join('')), [endsName]: ends };
+  const joined = texts?.join('') ?? '';
+  if (joined.isWellFormed?.() === false) texts.forEach((text) => wellFormed(text, name));
+  return { [name]: utf8.encode(joined), [endsName]: ends };
 }
 
 /** `undefined` is absent and `null` is JSON's null. */
 function textOf(value) {
-  return value === undefined ? '' : JSON.stringify(value);
+  const text = value === undefined ? '' : JSON.stringify(value);
+  if (text === undefined) throw invalid(`metadata: a ${typeof value} is no JSON`);
+  return text;
 }
 
 function checked(batch, dimension) {
   const { ids, vectors, metadata, metadataText } = batch;
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw invalid('ids: an array of strings');
+  if (metadataText?.some?.((text) => text != null && typeof text !== 'string')) throw invalid('metadataText: texts of JSON');
   if (!(vectors instanceof Float32Array)) throw invalid('vectors: a Float32Array');
   if (vectors.length !== ids.length * dimension) {
     throw invalid(`vectors: ${vectors.length} numbers for ${ids.length} records of dimension ${dimension}`);

@@ -3,6 +3,9 @@
  * `offset` and the `path` to the value.
  */
 export class VecVaultError extends Error {
+  // Of the class too, which is called something else where scripts are made small.
+  static name = 'VecVaultError';
+
   constructor(message, { code = 'internal', cause, ...details } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'VecVaultError';
@@ -15,9 +18,10 @@ const DETAILS = ['offset', 'path', 'backup', 'collection', 'record', 'cause'];
 
 /** An error of the core as one of this package. What a signal or a caller's own code threw stays as it is. */
 export function asVecVaultError(error) {
-  if (error instanceof VecVaultError || typeof error?.code !== 'string' || error instanceof DOMException) {
-    return error instanceof WebAssembly.RuntimeError ? trapped(error) : error;
-  }
+  if (error instanceof WebAssembly.RuntimeError) return trapped(error);
+  // What is called in another way than the types say.
+  if (error instanceof TypeError) return new VecVaultError(error.message, { code: 'invalid_request', cause: error });
+  if (error instanceof VecVaultError || typeof error?.code !== 'string' || error instanceof DOMException) return error;
   // What this package refused while the core asked it for records.
   if (error.code === 'source_failed' && error.cause instanceof VecVaultError) return error.cause;
   const details = { code: error.code };
@@ -49,6 +53,15 @@ export function guardedSync(call) {
 
 export function invalid(message) {
   return new VecVaultError(message, { code: 'invalid_request' });
+}
+
+/**
+ * A text that UTF-8 can hold. Half of a surrogate pair would become another character there without a word. Where an engine
+ * cannot tell, the core takes what the engine makes of it.
+ */
+export function wellFormed(text, what) {
+  if (text?.isWellFormed?.() === false) throw invalid(`${what}: ${JSON.stringify(text).slice(0, 99)} has half of a surrogate pair`);
+  return text;
 }
 
 /** What is said of a backup after `close()`. */

@@ -26,11 +26,9 @@ class Module {
 
   /** Loads it. Where that fails, the next call tries again. */
   async load(wasm) {
-    if (this.memory) {
-      // Not wanted any more, and so no rejection that nobody handles.
-      Promise.resolve(wasm).catch(() => {});
-      return;
-    }
+    // Where it is not wanted any more, it is no rejection that nobody handles.
+    if (this.memory || this.#loading) Promise.resolve(wasm).catch(() => {});
+    if (this.memory) return;
     this.#loading ??= this.#start(wasm ?? this.find()).finally(() => (this.#loading = undefined));
     await this.#loading;
   }
@@ -39,15 +37,23 @@ class Module {
     try {
       ({ memory: this.memory } = await this.#glue.default({ module_or_path: wasm }));
     } catch (cause) {
-      throw new VecVaultError(`the .wasm could not be loaded: ${cause?.message ?? cause}`, { code: 'unavailable', cause });
+      throw notLoaded(cause);
     }
   }
 
   /** The same at once, from a compiled module or its bytes. */
   loadSync(module) {
     if (this.#loading) throw invalid('the .wasm is being loaded: await init()');
-    if (!this.memory) ({ memory: this.memory } = this.#glue.initSync({ module }));
+    try {
+      if (!this.memory) ({ memory: this.memory } = this.#glue.initSync({ module }));
+    } catch (cause) {
+      throw notLoaded(cause);
+    }
   }
+}
+
+function notLoaded(cause) {
+  return new VecVaultError(`the .wasm could not be loaded: ${cause?.message ?? cause}`, { code: 'unavailable', cause });
 }
 
 /** Opens, reads, lists, verifies and builds. */

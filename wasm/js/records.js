@@ -71,6 +71,6 @@ export class RecordPage {
 }
 
 function textAt({ text, ends }, index) {
-  if (!(index >= 0 && index < ends.length)) throw new RangeError(`no record at ${index} of ${ends.length}`);
+  if (!(index in ends)) throw new RangeError(`no record at ${index} of ${ends.length}`);
   return text.slice(index === 0 ? 0 : ends[index - 1], ends[index]);
 }

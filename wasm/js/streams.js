@@ -1,4 +1,4 @@
-import { VecVaultError, invalid } from './errors.js';
+import { VecVaultError, asStoreError, invalid, wellFormed } from './errors.js';
 
 /** How much is read at once where much is wanted: few large reads are quick everywhere. */
 const PIECE = 4 << 20;
@@ -29,7 +29,7 @@ export class ChunkReader {
 
   async next() {
     while (this.#piece.length === 0) {
-      const piece = await this.#pull();
+      const piece = await this.#pulled();
       if (piece === undefined) return undefined;
       this.#piece = asBytes(piece);
     }
@@ -41,6 +41,17 @@ export class ChunkReader {
       await turn();
     }
     return chunk;
+  }
+
+  async #pulled() {
+    try {
+      const piece = await this.#pull();
+      if (piece === undefined) this.#cancel = undefined;
+      return piece;
+    } catch (error) {
+      this.#cancel = undefined;
+      throw asStoreError(error);
+    }
   }
 
   cancel() {
@@ -55,7 +66,7 @@ export class ChunkReader {
 /** A reader of bytes, a stream, or an iterable of bytes. */
 export function readerOf(body) {
   if (body instanceof ReadableStream) return streamReader(body);
-  if (isBytes(body)) return onceReader(body);
+  if (isBytes(body) || typeof body === 'string') return onceReader(body);
   if (body instanceof Blob) return streamReader(body.stream());
   const iterator = body?.[Symbol.asyncIterator]?.() ?? body?.[Symbol.iterator]?.();
   if (!iterator) throw invalid('expected bytes, a Blob, a ReadableStream or an iterable of bytes');
@@ -142,14 +153,26 @@ function filledReader(stream) {
   }
 }
 
-/** A stream of what `next` gives, up to `undefined`. It is made as it is read. */
+/** A stream of the bytes that `next` gives, up to `undefined`. It is made as it is read. */
 export function streamOf(next, cancel) {
+  let untilTurn = TURN;
   return new ReadableStream(
     {
       async pull(controller) {
-        const chunk = await next();
-        if (chunk === undefined) controller.close();
-        else controller.enqueue(chunk);
+        try {
+          const chunk = await next();
+          if (chunk === undefined) return controller.close();
+          untilTurn -= chunk.length;
+          if (untilTurn <= 0) {
+            untilTurn = TURN;
+            await turn();
+          }
+          controller.enqueue(chunk);
+        } catch (error) {
+          // It has what the error was; whatever lets go says no other.
+          (async () => cancel?.(error))().catch(() => {});
+          throw error;
+        }
       },
       cancel,
     },
@@ -166,6 +189,6 @@ export function asBytes(value) {
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (typeof value === 'string') return new TextEncoder().encode(value);
+  if (typeof value === 'string') return new TextEncoder().encode(wellFormed(value, 'text'));
   throw invalid('expected bytes');
 }

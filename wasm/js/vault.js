@@ -13,8 +13,12 @@ import { streamOf } from './streams.js';
 export async function open(source, options = {}) {
   options.signal?.throwIfAborted();
   await init();
-  const bridge = sourceBridge(await rangeSource(source, options));
-  return opened([bridge, SOURCE_KEY, undefined], options);
+  // The signal is for opening only: what is read later has its own.
+  const opening = { ...options };
+  const bridge = sourceBridge(await rangeSource(source, opening));
+  const backup = await opened([bridge, SOURCE_KEY, undefined], options);
+  opening.signal = undefined;
+  return backup;
 }
 
 /** Opens a backup of a store by its id. */
@@ -83,10 +87,10 @@ async function* chunks(stream) {
 export async function createBackup(store, options) {
   options.signal?.throwIfAborted();
   await init();
-  const text = await guarded(() => {
+  const work = guarded(() => {
     return native().createBackup(storeBridge(store), collectionsOf(options), requestOf(options), watchOf(options));
   });
-  return JSON.parse(text);
+  return JSON.parse(await raced(options.signal, work));
 }
 
 /** What is remembered of the backups of each store, so that each is opened once. */
@@ -95,12 +99,12 @@ const listings = new WeakMap();
 /** Every backup of a store, newest first; damaged ones come last, with `damaged` instead of a name. */
 export async function listBackups(store) {
   await init();
-  let listing = listings.get(store);
-  if (!listing) {
-    listing = new (native().Listing)();
+  const text = await guarded(() => {
+    const listing = listings.get(store) ?? new (native().Listing)();
     listings.set(store, listing);
-  }
-  return JSON.parse(await guarded(() => listing.list(storeBridge(store))));
+    return listing.list(storeBridge(store));
+  });
+  return JSON.parse(text);
 }
 
 /** Deletes a backup of a store, for good. */

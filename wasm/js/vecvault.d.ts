@@ -135,7 +135,7 @@ export interface VerifyReport {
   readonly depth: 'quick' | 'full';
   readonly records: number;
   readonly bytes: number;
-  /** In the order of the file; the first 1,000. */
+  /** As it was come upon, which is about the order of the file; the first 1,000. */
   readonly findings: readonly Finding[];
 }
 
@@ -163,7 +163,7 @@ export class Backup {
   readonly collections: readonly CollectionSummary[];
   /** Collections that another writer's file lists and does not hold. */
   readonly missing: readonly string[];
-  /** Up to `limit` (100) records from a position on; past the end there are none. */
+  /** Up to `limit` (100) records from a position on; past the end there are none. At most 67 million numbers at once. */
   page(collection: string, offset?: number, limit?: number): Promise<RecordPage>;
   record(collection: string, position: number): Promise<VectorRecord | undefined>;
   find(collection: string, id: string): Promise<VectorRecord | undefined>;
@@ -204,6 +204,7 @@ export interface CollectionInput {
   config: CollectionConfig | string;
   /** The ids ascend strictly by their UTF-8 bytes: nothing is remembered of them then. */
   ordered?: boolean;
+  /** Without them, and without lines, the collection is empty. */
   batches?: Iterable<Batch> | AsyncIterable<Batch>;
   /** Instead of `batches`: JSON lines, `{"id","vector","metadata"}` each. */
   lines?: Blob | ReadableStream<Uint8Array> | ArrayBuffer | ArrayBufferView | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
@@ -328,15 +329,18 @@ export class VecVaultError extends Error {
   readonly record?: string;
 }
 
+/** A compiled `WebAssembly.Module`, or its bytes. (Types of JavaScript alone do not know the first by its name.) */
+type Module = ArrayBuffer | ArrayBufferView | object;
+
 /** Loads `vecvault.wasm`, once. The functions call it by themselves; `vecvault/slim` wants it handed in. */
-export function init(wasm?: WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string): Promise<void>;
+export function init(wasm?: Module | Response | Promise<Response> | URL | string): Promise<void>;
 /** The same at once, from a compiled module or bytes; it throws while `init` is under way. */
-export function initSync(wasm: WebAssembly.Module | BufferSource): void;
+export function initSync(wasm: Module): void;
 /**
  * The same for `vecvault-analysis.wasm`, which `diffBackups`, `statistics` and `projection` load by themselves when the
  * first of them is called. `vecvault/slim` and edge workers want it handed in before.
  */
-export function initAnalysis(wasm?: WebAssembly.Module | BufferSource | Response | Promise<Response> | URL | string): Promise<void>;
+export function initAnalysis(wasm?: Module | Response | Promise<Response> | URL | string): Promise<void>;
 /**
  * Whether this engine has WebAssembly's SIMD. It then takes `vecvault-simd.wasm` and `vecvault-analysis-simd.wasm`, else
  * those without `-simd`, which do the same at about half the speed. Only those who hand modules in need to ask.

@@ -24,6 +24,9 @@ extern "C" {
     /// The next columns, or the next bytes of JSON lines; `undefined` at the end.
     #[wasm_bindgen(method, catch)]
     async fn next(this: &Feed) -> Result<JsValue, JsValue>;
+    /// Nobody wants the rest, if there is any. It does not throw.
+    #[wasm_bindgen(method)]
+    fn cancel(this: &Feed);
 
     /// Columns: texts as UTF-8, and where each ends in UTF-16 units. An empty text in a column is an absent one.
     type Columns;
@@ -63,6 +66,13 @@ impl Collections {
         self.heads.push(CollectionHead { name: name.clone(), config, proof: None, ordered });
         self.feeds.push((name, feed));
         Ok(())
+    }
+}
+
+/// What is not read to its end, because the backup failed or nobody wants it, is let go.
+impl Drop for Collections {
+    fn drop(&mut self) {
+        self.feeds.iter().for_each(|(_, feed)| feed.cancel());
     }
 }
 
@@ -161,7 +171,7 @@ impl Reader {
     }
 }
 
-/// Appends columns, and checks what core's batches trust: that texts end within their column, and that
+/// Appends columns, and checks what core's batches trust: that texts fill their column, and that
 /// metadata are JSON that a backup can hold.
 fn append(
     batch: &mut RecordBatch,
@@ -193,8 +203,9 @@ fn append(
 /// A column of texts, and where each ends in bytes.
 fn texts(utf8: &Uint8Array, ends: &Uint32Array) -> Result<(String, Vec<usize>), CollectionError> {
     let text = String::from_utf8(utf8.to_vec()).map_err(|_| refused("a text is not UTF-8"))?;
-    let ends = utf16::to_bytes(&text, &ends.to_vec());
-    let ends = ends.ok_or_else(|| refused("a text ends outside of its column"))?;
+    let ends = utf16::to_bytes(&text, &ends.to_vec())
+        .filter(|ends| ends.last().copied().unwrap_or(0) == text.len())
+        .ok_or_else(|| refused("the texts do not fill their column"))?;
     Ok((text, ends))
 }
 

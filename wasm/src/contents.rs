@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::backup::{OpenBackup, name_of};
-use crate::errors::to_js;
+use crate::errors::{invalid, to_js};
 use crate::output::{Output, Reading, RecordReader};
 use crate::promise::promise;
 use crate::records::Records;
@@ -26,6 +26,7 @@ impl OpenBackup {
         let backup = self.0.clone();
         promise(async move {
             let name = name_of(&collection)?;
+            check_page(&backup, &name, offset as u64, limit)?;
             let page =
                 backup.page(&name, offset as u64, limit as usize).await.map_err(|error| to_js(&error))?;
             Ok(Records::new(page.records, page.offset, page.total).into())
@@ -63,6 +64,22 @@ impl OpenBackup {
         Ok(Output::begin(Box::new(Contents(self.0.clone())), request, host(watch)))
     }
 }
+
+/// Refuses a page that would not fit: memory that is not to be had ends a module for good.
+fn check_page(backup: &Backup, name: &CollectionName, offset: u64, limit: u32) -> Result<(), JsValue> {
+    let Some(contents) = backup.summary().contents.iter().find(|contents| contents.name == *name) else {
+        return Ok(());
+    };
+    let records = contents.proof.count.saturating_sub(offset).min(u64::from(limit));
+    let most = MAX_PAGE_NUMBERS / contents.config.dimension().max(1) as u64;
+    if records > most {
+        return Err(invalid(format!("limit: a page of this collection has {most} records at most")));
+    }
+    Ok(())
+}
+
+/// How many numbers a page has at most: 256 MiB of them.
+const MAX_PAGE_NUMBERS: u64 = 1 << 26;
 
 /// The collections of a backup as the source of another.
 struct Contents(Arc<Backup>);

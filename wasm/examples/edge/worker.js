@@ -62,6 +62,7 @@ const STATUSES = {
   backup_not_found: 404,
   collection_not_found: 404,
   invalid_id: 400,
+  invalid_name: 400,
   invalid_request: 400,
   not_found: 404,
   unavailable: 503,
