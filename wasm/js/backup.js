@@ -1,6 +1,6 @@
 import { Analysed } from './analysed.js';
 import { raced, watchOf } from './bridge.js';
-import { closed, guarded, guardedSync, invalid } from './errors.js';
+import { closed, guarded, guardedSync, invalid, isHalved } from './errors.js';
 import { requestOf } from './build.js';
 import { compare } from './diff.js';
 import { native, release } from './native.js';
@@ -54,7 +54,7 @@ export class Backup {
 
   /** The record of an id; `undefined` where there is none. */
   async find(collection, id) {
-    if (String(id).isWellFormed?.() === false) return undefined;
+    if (isHalved(String(id))) return undefined;
     const found = await guarded(() => this.#open.find(String(collection), String(id)));
     return found && [...RecordPage.from(found)][0];
   }

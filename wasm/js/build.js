@@ -1,5 +1,5 @@
 import { raced, watchOf } from './bridge.js';
-import { guardedSync, invalid, wellFormed } from './errors.js';
+import { guardedSync, invalid, isHalved, wellFormed } from './errors.js';
 import { native } from './native.js';
 import { outputStream } from './backup.js';
 import { asBytes, isBytes, readerOf, streamOf } from './streams.js';
@@ -82,7 +82,7 @@ function column(name, endsName, texts, length = texts.length) {
     ends[index] = at;
   }
   const joined = texts?.join('') ?? '';
-  if (joined.isWellFormed?.() === false) texts.forEach((text) => wellFormed(text, name));
+  if (isHalved(joined)) texts.forEach((text) => wellFormed(text, name));
   return { [name]: utf8.encode(joined), [endsName]: ends };
 }
 

@@ -56,11 +56,16 @@ export function invalid(message) {
 }
 
 /**
- * A text that UTF-8 can hold. Half of a surrogate pair would become another character there without a word. Where an engine
+ * Whether a text has half of a surrogate pair, which would become another character in UTF-8 without a word. Where an engine
  * cannot tell, the core takes what the engine makes of it.
  */
+export function isHalved(text) {
+  return text?.isWellFormed?.() === false;
+}
+
+/** A text that UTF-8 can hold. */
 export function wellFormed(text, what) {
-  if (text?.isWellFormed?.() === false) throw invalid(`${what}: ${JSON.stringify(text).slice(0, 99)} has half of a surrogate pair`);
+  if (isHalved(text)) throw invalid(`${what}: ${JSON.stringify(text).slice(0, 99)} has half of a surrogate pair`);
   return text;
 }
 

@@ -12,6 +12,17 @@ export function turn() {
   return new Promise((resolve) => (globalThis.setImmediate ?? setTimeout)(resolve));
 }
 
+/** What is told of the bytes that go by, and lets the event loop run when it is time. */
+function turns() {
+  let untilTurn = TURN;
+  return async (bytes) => {
+    untilTurn -= bytes;
+    if (untilTurn > 0) return;
+    untilTurn = TURN;
+    await turn();
+  };
+}
+
 /**
  * What the core pulls bytes from: `next()` gives `Uint8Array`s of at most 1 MiB and `undefined` at the end.
  * `pull` gives larger pieces, in any of the forms of bytes.
@@ -20,7 +31,7 @@ export class ChunkReader {
   #pull;
   #cancel;
   #piece = new Uint8Array();
-  #untilTurn = TURN;
+  #turns = turns();
 
   constructor(pull, cancel) {
     this.#pull = pull;
@@ -35,11 +46,7 @@ export class ChunkReader {
     }
     const chunk = this.#piece.subarray(0, CHUNK);
     this.#piece = this.#piece.subarray(chunk.length);
-    this.#untilTurn -= chunk.length;
-    if (this.#untilTurn <= 0) {
-      this.#untilTurn = TURN;
-      await turn();
-    }
+    await this.#turns(chunk.length);
     return chunk;
   }
 
@@ -155,18 +162,14 @@ function filledReader(stream) {
 
 /** A stream of the bytes that `next` gives, up to `undefined`. It is made as it is read. */
 export function streamOf(next, cancel) {
-  let untilTurn = TURN;
+  const turned = turns();
   return new ReadableStream(
     {
       async pull(controller) {
         try {
           const chunk = await next();
           if (chunk === undefined) return controller.close();
-          untilTurn -= chunk.length;
-          if (untilTurn <= 0) {
-            untilTurn = TURN;
-            await turn();
-          }
+          await turned(chunk.length);
           controller.enqueue(chunk);
         } catch (error) {
           // It has what the error was; whatever lets go says no other.

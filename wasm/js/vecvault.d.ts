@@ -330,7 +330,7 @@ export class VecVaultError extends Error {
 }
 
 /** A compiled `WebAssembly.Module`, or its bytes. (Types of JavaScript alone do not know the first by its name.) */
-type Module = ArrayBuffer | ArrayBufferView | object;
+type Module = object;
 
 /** Loads `vecvault.wasm`, once. The functions call it by themselves; `vecvault/slim` wants it handed in. */
 export function init(wasm?: Module | Response | Promise<Response> | URL | string): Promise<void>;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use js_sys::Promise;
 use vecvault_core::{
     Backup, CollectionError, CollectionHead, CollectionName, CollectionReader, CollectionSnapshot,
-    CollectionSource, Selection,
+    CollectionSource, CollectionSummary, Selection,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -47,8 +47,7 @@ impl OpenBackup {
     pub fn records(&self, collection: &str) -> Result<RecordReader, JsValue> {
         let collection = name_of(collection)?;
         let reader = self.0.records(&collection).map_err(|error| to_js(&error))?;
-        let contents = self.0.summary().contents.iter().find(|contents| contents.name == collection);
-        let total = contents.map_or(0, |contents| contents.proof.count);
+        let total = contents_of(&self.0, &collection).map_or(0, |contents| contents.proof.count);
         Ok(RecordReader::new(Reading { reader, position: 0, total }))
     }
 
@@ -65,11 +64,14 @@ impl OpenBackup {
     }
 }
 
+/// What is known of a collection, where it is there.
+fn contents_of<'a>(backup: &'a Backup, name: &CollectionName) -> Option<&'a CollectionSummary> {
+    backup.summary().contents.iter().find(|contents| contents.name == *name)
+}
+
 /// Refuses a page that would not fit: memory that is not to be had ends a module for good.
 fn check_page(backup: &Backup, name: &CollectionName, offset: u64, limit: u32) -> Result<(), JsValue> {
-    let Some(contents) = backup.summary().contents.iter().find(|contents| contents.name == *name) else {
-        return Ok(());
-    };
+    let Some(contents) = contents_of(backup, name) else { return Ok(()) };
     let records = contents.proof.count.saturating_sub(offset).min(u64::from(limit));
     let most = MAX_PAGE_NUMBERS / contents.config.dimension().max(1) as u64;
     if records > most {
