@@ -290,8 +290,16 @@ test("another writer's file is read through once more: that tells how far it is,
   await assert.rejects(opened.statistics('docs', { signal: stop.signal, onProgress }), /stop/);
   for (let before; before !== source.reads; await new Promise(setImmediate)) before = source.reads;
   assert.ok(told.length < 5 && source.reads < source.size / (4 << 20), `${told.length} reports, ${source.reads} reads`);
+  // Of two who wait for the same opening, one that throws hears of it, and the other has what it wanted.
   const seen = [];
+  const broken = opened.statistics('docs', {
+    onProgress: () => {
+      throw new Error('mine');
+    },
+  });
+  const refused = assert.rejects(broken, /mine/);
   const found = await opened.statistics('docs', { onProgress: ({ bytes, totalBytes }) => seen.push(`${bytes}/${totalBytes}`) });
+  await refused;
   assert.equal(found.count, 40_000);
   assert.ok(seen.includes(`${source.size}/${source.size}`), `${seen}`);
 });

@@ -97,7 +97,9 @@ test('what no backup can carry is refused with a code, and nothing comes out as 
   assert.deepEqual([bad.collection, bad.record], ['docs', 'b']);
   await refused((_, batch) => (batch.ids = ['a', 'a']), 'invalid_request');
   await refused((_, batch) => (batch.ids = ['a', '']), 'invalid_record');
-  await refused((_, batch) => (batch.ids = ['a']), 'invalid_request');
+  const short = await refused((_, batch) => (batch.ids = ['a']), 'invalid_request');
+  assert.match(short.message, /^collection "docs": vectors: 4 numbers for 1 records of dimension 2/);
+  assert.equal(short.collection, 'docs');
   await refused((_, batch) => (batch.ids = ['a', 7]), 'invalid_request');
   await refused((_, batch) => (batch.vectors = [1, 2, 3, 4]), 'invalid_request');
   await refused((_, batch) => (batch.metadataText = ['{"a":1,"a":2}', '1']), 'invalid_record');

@@ -8,7 +8,7 @@ import { packageFolder, root } from './built.mjs';
 import { backupOf, bytesOf, sample } from './samples.mjs';
 
 const vecvault = await import(`${packageFolder}node.js`);
-const { VecVaultError, build, open, verifySource } = vecvault;
+const { MemoryStore, VecVaultError, build, createBackup, listBackups, open, verifySource } = vecvault;
 const golden = readFileSync(`${root}tests/golden/format-1.backup`);
 const expected = JSON.parse(readFileSync(`${root}tests/golden/format-1.summary.json`, 'utf8'));
 const foreign = readFileSync(`${root}tests/golden/vectorizer-3.5.backup`);
@@ -77,6 +77,7 @@ test('what no backup can be opened from is refused with a code', async () => {
   for (const source of [7, undefined, {}, { size: -1, read() {} }, { size: 1 }]) {
     await assert.rejects(open(source), { name: 'VecVaultError', code: 'invalid_request' });
   }
+  await assert.rejects(open('backups/some.backup'), { code: 'invalid_request', message: /is no URL; of a file make a Blob/ });
 });
 
 test('a URL without ranges, a missing one and a changing one are refused with a code', async () => {
@@ -158,6 +159,34 @@ test('progress is told, and a signal ends a verify', async () => {
   await assert.rejects(backup.verify({ signal: AbortSignal.timeout(1) }), { name: 'TimeoutError' });
   await assert.rejects(open(bytes, { signal: AbortSignal.abort() }), { name: 'AbortError' });
   assert.ok((await backup.verify()).ok, 'it works on afterwards');
+});
+
+test('what onProgress throws is what the caller gets, once: the call ends, and nothing is thrown past it', async () => {
+  const records = sample(20_000, 128);
+  const bytes = await bytesOf(build(backupOf(records)));
+  const backup = await open(bytes);
+  const store = new MemoryStore();
+  const calls = {
+    build: (options) => bytesOf(build({ ...backupOf(records), ...options })),
+    createBackup: (options) => createBackup(store, { ...backupOf(records), ...options }),
+    extract: (options) => bytesOf(backup.extract('docs', options)),
+    verify: (options) => backup.verify(options),
+    open: (options) => open(foreign, options),
+    'statistics of a foreign file': async (options) => (await open(foreign)).statistics('docs', options),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const thrown = new Error(name);
+    let times = 0;
+    const onProgress = () => {
+      times += 1;
+      throw thrown;
+    };
+    assert.equal(await call({ onProgress }).then(() => 'nothing', (error) => error), thrown);
+    // What went on behind the call would tell more by then; an exception past it would end this process.
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+    assert.equal(times, 1, name);
+  }
+  assert.deepEqual(await listBackups(store), []);
 });
 
 test('what a source throws is the cause of the error', async () => {

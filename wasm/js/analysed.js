@@ -1,4 +1,4 @@
-import { openIn, raced } from './bridge.js';
+import { openIn, raced, watchOf } from './bridge.js';
 import { VecVaultError, closed } from './errors.js';
 import { analysis, release } from './native.js';
 
@@ -31,12 +31,12 @@ export class Analysed {
     if (this.#closed) throw closed();
     if (this.#handle) return;
     const opening = (this.#opening ??= this.#begin());
-    const waiter = { onProgress };
-    opening.waiting.add(waiter);
+    const watch = watchOf({ signal, onProgress });
+    opening.waiting.add(watch);
     try {
-      await raced(signal, opening.done);
+      await watch.over(() => opening.done);
     } finally {
-      opening.waiting.delete(waiter);
+      opening.waiting.delete(watch);
       if (opening.waiting.size === 0) {
         opening.stop.abort();
         if (this.#opening === opening) this.#opening = undefined;
@@ -47,7 +47,7 @@ export class Analysed {
   #begin() {
     const stop = new AbortController();
     const waiting = new Set();
-    const onProgress = (progress) => waiting.forEach((waiter) => waiter.onProgress?.(progress));
+    const onProgress = (progress) => waiting.forEach((watch) => watch.tell(progress));
     const done = raced(stop.signal, this.#openThere({ signal: stop.signal, onProgress }));
     // Whoever waits is told; that nobody does is no unhandled rejection.
     done.catch(() => {});

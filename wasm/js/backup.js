@@ -93,10 +93,7 @@ export class Backup {
    */
   extract(collections, { id, name = this.info.name, date, ...watched } = {}) {
     const names = [collections].flat().map(String);
-    const output = guardedSync(() => {
-      return this.#open.extract(names, requestOf({ id, name, date }), watchOf(watched));
-    });
-    return outputStream(output, watched.signal);
+    return outputStream(watched, (watch) => this.#open.extract(names, requestOf({ id, name, date }), watch));
   }
 
   /** Verifies the file: all of it, or with `quick` its head, tail and index. Damage is told, not thrown. */
@@ -140,15 +137,17 @@ export async function diffBackups(a, b, options) {
 /** Verifies the blob of a key in a store as the core sees it. */
 export async function verify(bridge, key, id, { quick = false, ...watched } = {}) {
   watched.signal?.throwIfAborted();
-  const work = guarded(() => native().verifyBackup(bridge, key, id, quick, watchOf(watched)));
-  return JSON.parse(await raced(watched.signal, work));
+  const watch = watchOf(watched);
+  return JSON.parse(await watch.over(() => native().verifyBackup(bridge, key, id, quick, watch)));
 }
 
 /** The bytes of a backup that is being made. */
-export function outputStream(output, signal) {
+export function outputStream(watched, begin) {
+  const watch = watchOf(watched);
+  const output = guardedSync(() => begin(watch));
   const next = async () => {
-    signal?.throwIfAborted();
-    const chunk = await raced(signal, guarded(() => output.next()));
+    watched.signal?.throwIfAborted();
+    const chunk = await watch.over(() => output.next());
     if (chunk === undefined) release(output);
     return chunk;
   };

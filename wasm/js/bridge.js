@@ -64,38 +64,46 @@ function metaOf(found, key) {
  * Opens a backup in a module, at its place, `[bridge, key, id]`. An open backup keeps what watched its opening; what that
  * knows is let go, since it may know the backup, and then neither would ever be collected.
  */
-export async function openIn(module, place, watched) {
+export function openIn(module, place, watched) {
   const watch = watchOf(watched);
-  try {
-    return await guarded(() => module.exports.openBackup(...place, watch));
-  } finally {
-    watch?.end();
-  }
+  return watch.over(async () => {
+    try {
+      return await module.exports.openBackup(...place, watch);
+    } finally {
+      watch.end();
+    }
+  });
 }
 
-/** Progress and cancellation as the core calls them: these functions never throw. After `end` they do nothing. */
+/** What watches a call: as the core calls it, which never sees it throw, and as those who wait for the call see it. */
 export function watchOf({ signal, onProgress } = {}) {
-  if (!signal && !onProgress) return undefined;
+  let [fault, stop] = [];
   return {
     progress(phase, records, totalRecords, bytes, totalBytes) {
+      this.tell({ phase, records, totalRecords, bytes, totalBytes });
+    },
+    cancelled: () => Boolean(fault ?? signal?.aborted),
+    tell(progress) {
       try {
-        onProgress?.({ phase, records, totalRecords, bytes, totalBytes });
+        onProgress?.(progress);
       } catch (error) {
-        // The caller's own fault is the caller's to see, and no reason to break off.
-        reportError(error);
+        fault ??= { error };
+        stop?.(error);
       }
     },
-    cancelled: () => signal?.aborted ?? false,
+    /** What a call gives, or what comes before it: the signal, or an exception of `onProgress`. Then the core is told to end. */
+    over(call) {
+      const faulted = new Promise((_, reject) => {
+        stop = reject;
+        if (fault) reject(fault.error);
+      });
+      return Promise.race([raced(signal, guarded(call)), faulted]);
+    },
+    /** From now on nobody is told, nor known. */
     end() {
-      signal = onProgress = undefined;
+      signal = onProgress = stop = undefined;
     },
   };
-}
-
-function reportError(error) {
-  queueMicrotask(() => {
-    throw error;
-  });
 }
 
 /** What comes first: the work, or the signal. The work is told by itself and ends on its own. */

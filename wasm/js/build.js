@@ -1,5 +1,5 @@
-import { raced, watchOf } from './bridge.js';
-import { guardedSync, invalid, isHalved, wellFormed } from './errors.js';
+import { raced } from './bridge.js';
+import { invalid, isHalved, wellFormed } from './errors.js';
 import { native } from './native.js';
 import { outputStream } from './backup.js';
 import { asBytes, isBytes, readerOf, streamOf } from './streams.js';
@@ -12,10 +12,7 @@ const NUMBERS = 1 << 17;
  * input makes equal bytes here and on a server.
  */
 export function build(options) {
-  const output = guardedSync(() => {
-    return native().buildBackup(collectionsOf(options), requestOf(options), watchOf(options));
-  });
-  return outputStream(output, options.signal);
+  return outputStream(options, (watch) => native().buildBackup(collectionsOf(options), requestOf(options), watch));
 }
 
 /** Id, name and date of a new backup, as the core takes them. */

@@ -1,5 +1,5 @@
-import { raced, watchOf } from './bridge.js';
-import { guarded, invalid } from './errors.js';
+import { watchOf } from './bridge.js';
+import { invalid } from './errors.js';
 
 /** Compares two open backups, each given with what it is in the module that analyses. */
 export async function compare([a, analysedA], [b, analysedB], { limit = 100, ...watched } = {}) {
@@ -7,8 +7,8 @@ export async function compare([a, analysedA], [b, analysedB], { limit = 100, ...
   // One after the other: what is told of the progress is of one file at a time.
   await analysedA.open(watched);
   await analysedB.open(watched);
-  const work = guarded(() => analysedA.handle.diff(analysedB.handle, Math.min(limit, 1e6), watchOf(watched)));
-  const rows = await raced(watched.signal, work);
+  const watch = watchOf(watched);
+  const rows = await watch.over(() => analysedA.handle.diff(analysedB.handle, Math.min(limit, 1e6), watch));
   const collections = rows.map(([name, status, configChanged, added, removed, changed, unchanged, ...ids]) => {
     const [addedIds, removedIds, changedIds] = ids;
     const counts = { added, removed, changed, unchanged, addedIds, removedIds, changedIds };

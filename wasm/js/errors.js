@@ -22,10 +22,10 @@ export function asVecVaultError(error) {
   // What is called in another way than the types say.
   if (error instanceof TypeError) return new VecVaultError(error.message, { code: 'invalid_request', cause: error });
   if (error instanceof VecVaultError || typeof error?.code !== 'string' || error instanceof DOMException) return error;
-  // What this package refused while the core asked it for records.
-  if (error.code === 'source_failed' && error.cause instanceof VecVaultError) return error.cause;
   const details = { code: error.code };
   for (const name of DETAILS) if (error[name] !== undefined) details[name] = error[name];
+  // What this package refused while the core asked it for a collection's records.
+  if (error.code === 'source_failed' && error.cause instanceof VecVaultError) Object.assign(details, error.cause);
   return new VecVaultError(error.message, details);
 }
 
@@ -56,11 +56,11 @@ export function invalid(message) {
 }
 
 /**
- * Whether a text has half of a surrogate pair, which would become another character in UTF-8 without a word. Where an engine
- * cannot tell, the core takes what the engine makes of it.
+ * Whether a text has half of a surrogate pair, which would become another character in UTF-8 without a word. Engines from
+ * before 2024 look through all of it.
  */
 export function isHalved(text) {
-  return text?.isWellFormed?.() === false;
+  return typeof text === 'string' && !(text.isWellFormed?.() ?? !/\p{Cs}/u.test(text));
 }
 
 /** A text that UTF-8 can hold. */

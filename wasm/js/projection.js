@@ -1,5 +1,5 @@
-import { raced, watchOf } from './bridge.js';
-import { guarded, guardedSync, invalid } from './errors.js';
+import { watchOf } from './bridge.js';
+import { guardedSync, invalid } from './errors.js';
 import { release } from './native.js';
 import { RecordPage } from './records.js';
 import { turn } from './streams.js';
@@ -9,7 +9,8 @@ export async function projectionOf(analysed, collection, { sample = 2000, ...wat
   if (!Number.isSafeInteger(sample) || sample < 1) throw invalid('sample: a whole number from 1 on');
   const { signal } = watched;
   await analysed.open(watched);
-  const work = await raced(signal, guarded(() => analysed.handle.project(collection, Math.min(sample, 1e6), watchOf(watched))));
+  const watch = watchOf(watched);
+  const work = await watch.over(() => analysed.handle.project(collection, Math.min(sample, 1e6), watch));
   try {
     while (!guardedSync(() => work.step())) {
       await turn();

@@ -29,7 +29,8 @@ function bytesSource(bytes) {
  * A file behind a URL whose server answers ranges. What it is must not change meanwhile: its size and its ETag are held, or
  * when it was modified. `options.signal` is heeded for as long as it is there.
  */
-async function urlSource(url, options) {
+async function urlSource(source, options) {
+  const url = asUrl(source);
   const arrived = async (answer) => {
     try {
       return await answer;
@@ -63,6 +64,14 @@ async function urlSource(url, options) {
     return arrived(response.arrayBuffer());
   };
   return { size, read };
+}
+
+function asUrl(source) {
+  try {
+    return new URL(source, globalThis.location?.href);
+  } catch {
+    throw invalid(`${source} is no URL; of a file make a Blob (openAsBlob of node:fs)`);
+  }
 }
 
 /** The key that a lone source has as a store of one blob. */

@@ -1,13 +1,13 @@
-import { raced, watchOf } from './bridge.js';
-import { guarded } from './errors.js';
+import { watchOf } from './bridge.js';
 
 const TYPES = ['string', 'number', 'boolean', 'null', 'object', 'array'];
 
 /** Statistics over a collection of a backup in the module that analyses. */
 export async function statisticsOf(analysed, collection, watched = {}) {
   await analysed.open(watched);
-  const work = guarded(() => analysed.handle.statistics(collection, watchOf(watched)));
-  const [numbers, mean, deviation, lowest, highest, counts, positions, flat, types, keys] = await raced(watched.signal, work);
+  const watch = watchOf(watched);
+  const found = await watch.over(() => analysed.handle.statistics(collection, watch));
+  const [numbers, mean, deviation, lowest, highest, counts, positions, flat, types, keys] = found;
   const [min, average, max, start, width, count, nearZero, duplicates, compared, absent, notObjects, other] = numbers;
   const pairs = Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at], flat[2 * at + 1]]);
   const coverage = keys.map((key, at) => {

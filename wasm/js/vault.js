@@ -1,5 +1,5 @@
 import { Backup, verify } from './backup.js';
-import { openIn, raced, storeBridge, watchOf } from './bridge.js';
+import { openIn, storeBridge, watchOf } from './bridge.js';
 import { build as buildStream, collectionsOf, requestOf } from './build.js';
 import { guarded } from './errors.js';
 import { core, init, native } from './native.js';
@@ -28,7 +28,7 @@ export async function openBackup(store, id, options = {}) {
 }
 
 async function opened(place, options) {
-  return new Backup(await raced(options.signal, openIn(core, place, options)), place);
+  return new Backup(await openIn(core, place, options), place);
 }
 
 /** Verifies a backup that may be too damaged to open. Damage is told, not thrown. */
@@ -87,10 +87,11 @@ async function* chunks(stream) {
 export async function createBackup(store, options) {
   options.signal?.throwIfAborted();
   await init();
-  const work = guarded(() => {
-    return native().createBackup(storeBridge(store), collectionsOf(options), requestOf(options), watchOf(options));
+  const watch = watchOf(options);
+  const made = await watch.over(() => {
+    return native().createBackup(storeBridge(store), collectionsOf(options), requestOf(options), watch);
   });
-  return JSON.parse(await raced(options.signal, work));
+  return JSON.parse(made);
 }
 
 /** What is remembered of the backups of each store, so that each is opened once. */

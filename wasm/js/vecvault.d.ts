@@ -33,7 +33,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /**
    * Told about once a block of 256 KiB. Where another writer's file is first compared or looked closer at, it is read
-   * through once more before that, and the reading is told from its begin to its end twice.
+   * through once more before that, and the reading is told from its begin to its end twice. What it throws ends the call,
+   * which rejects with it.
    */
   onProgress?: (progress: Progress) => void;
 }

@@ -19,7 +19,7 @@ pub struct OpenBackup(pub(crate) Arc<Backup>);
 
 /// Opens the blob of a key as a backup; with `id`, it must be that one.
 #[wasm_bindgen(js_name = openBackup)]
-pub fn open_backup(store: Store, key: String, id: Option<String>, watch: Option<Watch>) -> Promise {
+pub fn open_backup(store: Store, key: String, id: Option<String>, watch: Watch) -> Promise {
     promise(async move {
         let id = id.map(|id| id_of(&id)).transpose()?;
         let key = key_of(&key)?;

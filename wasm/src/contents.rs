@@ -56,7 +56,7 @@ impl OpenBackup {
         &self,
         collections: Vec<String>,
         request: Request,
-        watch: Option<Watch>,
+        watch: Watch,
     ) -> Result<Output, JsValue> {
         let names = collections.iter().map(|name| name_of(name)).collect::<Result<_, _>>()?;
         let request = request.take(Selection::Only(names));

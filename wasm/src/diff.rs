@@ -13,7 +13,7 @@ use crate::watch::{Watch, host};
 #[wasm_bindgen]
 impl OpenBackup {
     /// Compares with another one: a row for each collection of either, as `js/diff.js` reads it.
-    pub fn diff(&self, other: &OpenBackup, limit: u32, watch: Option<Watch>) -> Promise {
+    pub fn diff(&self, other: &OpenBackup, limit: u32, watch: Watch) -> Promise {
         let (a, b) = (self.0.clone(), other.0.clone());
         promise(async move {
             let request = DiffRequest { limit: limit as usize };

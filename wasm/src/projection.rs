@@ -17,7 +17,7 @@ pub struct Projecting(vecvault_core::Projecting);
 #[wasm_bindgen]
 impl OpenBackup {
     /// Reads a sample of a collection.
-    pub fn project(&self, collection: String, sample: u32, watch: Option<Watch>) -> Promise {
+    pub fn project(&self, collection: String, sample: u32, watch: Watch) -> Promise {
         let backup = self.0.clone();
         promise(async move {
             let name = name_of(&collection)?;

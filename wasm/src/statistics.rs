@@ -12,7 +12,7 @@ use crate::watch::{Watch, host};
 #[wasm_bindgen]
 impl OpenBackup {
     /// Statistics over a collection, as `js/statistics.js` reads them.
-    pub fn statistics(&self, collection: String, watch: Option<Watch>) -> Promise {
+    pub fn statistics(&self, collection: String, watch: Watch) -> Promise {
         let backup = self.0.clone();
         promise(async move {
             let name = name_of(&collection)?;

@@ -64,7 +64,7 @@ impl Request {
 
 /// Builds a backup as a stream.
 #[wasm_bindgen(js_name = buildBackup)]
-pub fn build_backup(collections: Collections, request: Request, watch: Option<Watch>) -> Output {
+pub fn build_backup(collections: Collections, request: Request, watch: Watch) -> Output {
     let request = request.take(Selection::Only(collections.names()));
     Output::begin(collections.into_source(), request, host(watch))
 }
@@ -75,7 +75,7 @@ pub fn create_backup(
     store: Store,
     collections: Collections,
     request: Request,
-    watch: Option<Watch>,
+    watch: Watch,
 ) -> Promise {
     let request = request.take(Selection::Only(collections.names()));
     let source = collections.into_source();
@@ -92,7 +92,7 @@ pub fn verify_backup(
     key: String,
     id: Option<String>,
     quick: bool,
-    watch: Option<Watch>,
+    watch: Watch,
 ) -> Promise {
     promise(async move {
         let id = id.map(|id| id_of(&id)).transpose()?;

@@ -45,9 +45,6 @@ impl Monitor for Watch {
 
 /// A host without threads that this one watches.
 #[allow(clippy::arc_with_non_send_sync, reason = "core's hosts are shared by `Arc`; wasm has one thread")]
-pub(crate) fn host(watch: Option<Watch>) -> Host {
-    match watch {
-        Some(watch) => Host { workers: Arc::new(InlineWorkers), monitor: Arc::new(watch) },
-        None => Host::inline(),
-    }
+pub(crate) fn host(watch: Watch) -> Host {
+    Host { workers: Arc::new(InlineWorkers), monitor: Arc::new(watch) }
 }

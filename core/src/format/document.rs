@@ -97,7 +97,10 @@ impl DocumentScan {
         let next = feed.attempt(limit, |rest| {
             let mut scanner = Scanner::new(rest, 0);
             let next = match *state {
-                State::Start => scanner.expect(b'{').map(|()| State::Member { first: true })?,
+                State::Start => {
+                    scanner.expect(b'{').map_err(|error| error.about("this is no backup"))?;
+                    State::Member { first: true }
+                }
                 State::Member { first } => reading.member(&mut scanner, rest, first)?,
                 State::Data { first } => reading.data(&mut scanner, first).map_err(|e| e.within("data"))?,
                 State::Collection { first } => {
@@ -305,7 +308,7 @@ impl Reading {
 
     fn document(self) -> Result<Document, FormatError> {
         if !self.keys.contains("data") {
-            return Err(FormatError::missing(0u64, "data"));
+            return Err(FormatError::missing(0u64, "data").about("this is no backup"));
         }
         let mut missing = self.listed;
         missing.retain(|listed| !self.names.contains(listed));

@@ -17,10 +17,10 @@ use super::blocking::blocking;
 use super::errno::blob_error;
 use super::open_file::{OpenFile, read_blob};
 
-/// The key of the one file.
+/// The key of a file whose name is none.
 const KEY: &str = "file";
 
-/// A store that holds one file under the key [`SingleFile::key`] and refuses to change it. The path is
+/// A store that holds one file under the key [`SingleFile::key`], its name where that can be a key, and refuses to change it. The path is
 /// its user's own, so links in it are followed; a pipe or a device is refused, since it cannot be read
 /// by position.
 #[derive(Clone, Debug)]
@@ -40,7 +40,9 @@ enum Place {
 impl SingleFile {
     /// A store of the file at `path`, which is looked for when it is read.
     pub fn new(path: &Path) -> Result<Self, InvalidBlobKey> {
-        Ok(Self { key: BlobKey::parse(KEY)?, place: Place::Path(path.to_owned()) })
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or(KEY);
+        let key = BlobKey::parse(name).or_else(|_| BlobKey::parse(KEY))?;
+        Ok(Self { key, place: Place::Path(path.to_owned()) })
     }
 
     /// A store of a file that is open for reading.
@@ -121,6 +123,8 @@ mod tests {
         std::fs::write(&path, "0123456789").unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let store = SingleFile::new(&link).unwrap();
+        let unsayable = SingleFile::new(&path).unwrap();
+        assert_eq!((store.key().as_str(), unsayable.key().as_str()), ("link", "file"));
         let meta = store.head(store.key()).await.unwrap();
         assert_eq!(store.list("", None, 1).await.unwrap().blobs, std::slice::from_ref(&meta));
         let read = store.get(store.key(), Some(2..5), Some(&meta.version)).await.unwrap();

@@ -46,7 +46,6 @@ struct FindingView {
     code: String,
     collection: Option<String>,
     block: Option<u64>,
-    offset: u64,
     message: String,
 }
 
@@ -95,13 +94,14 @@ fn render(report: &VerifyView) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "read {} records, {}", count(report.records), exact_size(report.bytes));
     for finding in &report.findings {
-        let FindingView { code, collection, block, offset, message } = finding;
+        let FindingView { code, collection, block, message } = finding;
         let place = [
             collection.as_ref().map(|name| format!(", collection {name:?}")),
             block.map(|block| format!(", block {block}")),
         ];
         let place = place.into_iter().flatten().collect::<String>();
-        let _ = writeln!(text, "{} at byte {offset}{place}: {}", plain(code), plain(message));
+        // The message says at which byte.
+        let _ = writeln!(text, "{}{place}: {}", plain(code), plain(message));
     }
     text
 }

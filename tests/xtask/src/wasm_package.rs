@@ -114,6 +114,9 @@ fn make_module(
         "--no-typescript",
         // Bundlers would look for the module that glue loads by itself.
         "--omit-default-module-path",
+        // Every engine has had it since 2021.
+        "--encode-into",
+        "always",
         "--out-name",
         "glue",
     ]);
