@@ -109,7 +109,8 @@ pub async fn diff(a: &Backup, b: &Backup, request: DiffRequest, host: &Host) -> 
         if let (Some(a), Some(b)) = (pair.a, pair.b)
             && a.summary().proof != b.summary().proof
         {
-            total += a.summary().proof.count + b.summary().proof.count;
+            total =
+                [a, b].iter().fold(total, |sum: u64, side| sum.saturating_add(side.summary().proof.count));
         }
     }
     let mut reading = Reading::begin(host, total);

@@ -10,9 +10,11 @@ pub(crate) struct HashRows {
 }
 
 impl HashRows {
-    /// An empty table with room for `most` rows.
+    /// An empty table with room for `most` rows, where there is that much: a hostile index may say more than will come.
     pub(crate) fn with_capacity(most: usize) -> Self {
-        Self { rows: Vec::with_capacity(most) }
+        let mut rows = Vec::new();
+        let _ = rows.try_reserve_exact(most);
+        Self { rows }
     }
 
     /// How many rows there are.

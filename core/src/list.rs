@@ -55,6 +55,19 @@ impl ListRemembrance {
         let (known, entry) = &rows[row];
         (known == meta).then(|| entry.clone())
     }
+
+    /// At once: whoever wants the list may lose patience before all of it is there, and ask again.
+    fn keep(&self, meta: &BlobMeta, entry: &BackupEntry) {
+        if !entry.lasts() {
+            return;
+        }
+        let (mut rows, row) = (self.rows(), (meta.clone(), entry.clone()));
+        // Stores list in the order of the keys, so that the place is near the end.
+        match rows.binary_search_by(|(known, _)| known.key.cmp(&meta.key)) {
+            Ok(at) => rows[at] = row,
+            Err(at) => rows.insert(at, row),
+        }
+    }
 }
 
 /// Lists all backups, newest first; damaged ones at the end. Blobs whose keys are not backups' are not
@@ -69,7 +82,11 @@ pub async fn list(
     let opening = backups.map(async |(id, meta)| {
         let entry = match remembrance.recall(&meta) {
             Some(entry) => Some(entry),
-            None => entry(store, id, &meta, host).await,
+            None => {
+                let entry = entry(store, id, &meta, host).await;
+                entry.iter().for_each(|entry| remembrance.keep(&meta, entry));
+                entry
+            }
         };
         entry.map(|entry| (meta, entry))
     });

@@ -15,7 +15,7 @@ pub use batch::{
 };
 pub use config::{CollectionConfig, Metric};
 pub use id::BackupId;
-pub(crate) use info::date_text;
 pub use info::{BackupInfo, BackupSummary, CollectionSummary, Provenance};
+pub(crate) use info::{date_text, parse_date};
 pub use name::{BackupName, CollectionName, InvalidName, NameProblem};
 pub use proof::{CollectionProof, Fingerprint};

@@ -67,7 +67,8 @@ pub async fn restore(
     let backup = open_for(store, request.id, &request.collections, host).await?;
     let plan = plan_restore(&backup, &request)?;
     let staged: Vec<_> = plan.iter().map(staged_collection).collect();
-    let bytes = plan.iter().map(|planned| stored_bytes(&backup, planned)).sum::<Result<u64>>()?;
+    let mut bytes = plan.iter().map(|planned| stored_bytes(&backup, planned));
+    let bytes = bytes.try_fold(0, |sum: u64, bytes| Ok::<_, Box<Error>>(sum.saturating_add(bytes?)))?;
     let mut restore = sink.begin(&staged, bytes).await?;
     let whole = request.collections == Selection::All;
     let result = stage_and_prove(&backup, &plan, &mut *restore, whole, host).await;

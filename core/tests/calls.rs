@@ -5,12 +5,13 @@
 mod common;
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use common::*;
 use futures_executor::block_on;
+use futures_util::FutureExt;
 use vecvault_core::{
     BackupId, BlobError, BlobKey, BlobMeta, BlobPage, BlobRead, BlobStore, BlobVersion, ByteStream,
     CreateRequest, DiffRequest, Host, ListRemembrance, MemoryBlobStore, MemoryCollections, PutMode, Record,
@@ -24,6 +25,8 @@ struct Counting {
     gets: AtomicU64,
     bytes: AtomicU64,
     others: AtomicU64,
+    /// A blob that is slow to answer.
+    slow: Mutex<Option<BlobKey>>,
 }
 
 impl Counting {
@@ -50,6 +53,9 @@ impl BlobStore for Counting {
         range: Option<Range<u64>>,
         version: Option<&BlobVersion>,
     ) -> Result<BlobRead, BlobError> {
+        if self.slow.lock().unwrap().as_ref() == Some(key) {
+            return std::future::pending().await;
+        }
         let read = self.store.get(key, range, version).await?;
         self.gets.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(read.range.end - read.range.start, Ordering::Relaxed);
@@ -91,6 +97,32 @@ fn a_list_of_a_thousand_backups_never_reads_their_records() {
     assert!(bytes < 1_000 * 8 * 1024, "{bytes} bytes");
     block_on(list(&counting, &remembrance, &Host::inline())).unwrap();
     assert_eq!(counting.take(), (0, 0, 1), "what has not changed is not opened again");
+}
+
+/// Who asks for a list with less patience than one backup needs has it in the end.
+#[test]
+fn a_list_goes_on_where_one_that_nobody_waited_for_had_come() {
+    let counting = Counting::default();
+    let source = MemoryCollections::new();
+    source.insert(&name("docs"), cosine(4), &records(4, 4)).unwrap();
+    let ids: Vec<_> = (0..5).map(|n| BackupId::new(n, [1; 10])).collect();
+    for id in &ids {
+        block_on(create(
+            &counting,
+            &source,
+            CreateRequest { id: *id, ..request(Selection::All) },
+            &Host::inline(),
+        ))
+        .unwrap();
+    }
+    let remembrance = ListRemembrance::new();
+    *counting.slow.lock().unwrap() = Some(ids[2].key());
+    counting.take();
+    assert!(list(&counting, &remembrance, &Host::inline()).now_or_never().is_none());
+    assert_eq!(counting.take().0, 4);
+    *counting.slow.lock().unwrap() = None;
+    assert_eq!(block_on(list(&counting, &remembrance, &Host::inline())).unwrap().len(), 5);
+    assert_eq!(counting.take().0, 1, "the others are remembered");
 }
 
 #[test]

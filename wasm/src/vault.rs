@@ -71,12 +71,7 @@ pub fn build_backup(collections: Collections, request: Request, watch: Watch) ->
 
 /// Builds a backup into a store; gives its info as JSON.
 #[wasm_bindgen(js_name = createBackup)]
-pub fn create_backup(
-    store: Store,
-    collections: Collections,
-    request: Request,
-    watch: Watch,
-) -> Promise {
+pub fn create_backup(store: Store, collections: Collections, request: Request, watch: Watch) -> Promise {
     let request = request.take(Selection::Only(collections.names()));
     let source = collections.into_source();
     promise(async move {
@@ -87,13 +82,7 @@ pub fn create_backup(
 
 /// Verifies the blob of a key; gives the report as JSON. With `id` it must be that backup.
 #[wasm_bindgen(js_name = verifyBackup)]
-pub fn verify_backup(
-    store: Store,
-    key: String,
-    id: Option<String>,
-    quick: bool,
-    watch: Watch,
-) -> Promise {
+pub fn verify_backup(store: Store, key: String, id: Option<String>, quick: bool, watch: Watch) -> Promise {
     promise(async move {
         let id = id.map(|id| id_of(&id)).transpose()?;
         let key = key_of(&key)?;

@@ -24,7 +24,7 @@ pub(super) async fn compare(sides: Sides<'_>, limit: usize, reading: &mut Readin
     let (mut reader_a, mut reader_b, left_out) = readers(sides, reading).await?;
     let mut merge = Box::new(Merge { limit, ..Merge::default() });
     merge.tally.unchanged = left_out;
-    reading.done(2 * left_out)?;
+    reading.done(left_out.saturating_mul(2))?;
     loop {
         let read = merge.a.refill(&mut *reader_a).await? + merge.b.refill(&mut *reader_b).await?;
         if merge.a.ended && merge.b.ended {

@@ -174,7 +174,8 @@ fn append(
     batch: &mut RecordBatch,
 ) -> Result<CollectionProof, FormatError> {
     let start = batch.len();
-    read_records(Tier::detect(), text, first, batch).map_err(|error| error.shifted(entry.offset))?;
+    read_records(Tier::detect(), text, first, batch)
+        .map_err(|error| error.within("vectors").shifted(entry.offset))?;
     let records = batch.len() - start;
     if records as u64 != entry.records || batch.record(start).id != entry.first_id {
         let message = format!("the block has {records} records, or begins with another than the index says");

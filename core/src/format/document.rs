@@ -15,9 +15,9 @@ use super::error::{FormatError, FormatErrorKind, member_segment};
 use super::feed::Feed;
 use super::fingerprint::Fingerprinter;
 use super::json::{self, Scanner, Validator};
-use super::limits::{MAX_COLLECTIONS, MAX_MEMBER_BYTES, MAX_RECORD_TEXT_BYTES};
+use super::limits::{MAX_COLLECTIONS, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_RECORD_TEXT_BYTES};
 use super::record::RecordMembers;
-use crate::model::{BackupId, BackupName, CollectionName, CollectionSummary, RecordBatch};
+use crate::model::{BackupId, BackupName, CollectionName, CollectionSummary, RecordBatch, parse_date};
 use current::Current;
 
 /// What a foreign file says and holds.
@@ -69,7 +69,7 @@ impl DocumentScan {
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<(), FormatError> {
         self.feed.push(bytes);
         while self.state != State::End && self.step()? {}
-        Ok(())
+        if self.state == State::End { self.feed.only_space() } else { Ok(()) }
     }
 
     /// How many records have been read.
@@ -81,11 +81,7 @@ impl DocumentScan {
     pub(crate) fn finish(mut self) -> Result<Document, FormatError> {
         self.feed.end();
         while self.state != State::End && self.step()? {}
-        self.feed.attempt(0, |rest| {
-            let mut scanner = Scanner::new(rest, 0);
-            scanner.skip_whitespace();
-            scanner.expect_end().map(|()| (rest.len(), ()))
-        })?;
+        self.feed.only_space()?;
         self.reading.document()
     }
 
@@ -174,6 +170,9 @@ impl Reading {
         if self.keys.contains(&key) {
             return Err(twice(key_at).within(member_segment(&key)));
         }
+        if self.keys.len() == MAX_MEMBERS {
+            return Err(FormatError::too_large(key_at, "the number of members", MAX_MEMBERS));
+        }
         let at = scanner.at() as u64;
         if key == "vecvault" {
             let message = "the file has an index that its end does not lead to: the end is damaged";
@@ -184,7 +183,8 @@ impl Reading {
             self.keys.insert(key);
             return Ok(State::Data { first: true });
         }
-        let text = self.value(scanner, rest).map_err(|error| error.within(member_segment(&key)))?;
+        let text =
+            value(&mut self.validator, scanner, rest).map_err(|error| error.within(member_segment(&key)))?;
         self.known_member(&key, &text, at).map_err(|error| error.within(member_segment(&key)))?;
         self.keys.insert(key);
         Ok(State::Member { first: false })
@@ -201,8 +201,8 @@ impl Reading {
                 self.name = Some(BackupName::parse(&string()?).map_err(|error| invalid(error.to_string()))?)
             }
             "date" => {
-                let date = DateTime::parse_from_rfc3339(&string()?);
-                self.date = Some(date.map_err(|_| invalid("expected an RFC 3339 date".into()))?.to_utc());
+                let date = parse_date(&string()?);
+                self.date = Some(date.ok_or_else(|| invalid("expected an RFC 3339 date".into()))?);
             }
             "collections" => {
                 let names = json::texts(text);
@@ -247,15 +247,15 @@ impl Reading {
             return Ok(State::Data { first: false });
         }
         let (key_at, key) = next_key(scanner, first)?;
-        let Some(current) = &self.current else { return Ok(State::Data { first: false }) };
-        let seen = current.members.iter().any(|(known, _)| *known == key)
-            || (key == "vectors" && current.vectors.is_some());
-        if seen {
+        let Self { current: Some(current), validator, .. } = self else {
+            return Ok(State::Data { first: false });
+        };
+        if current.has(&key) {
             return Err(twice(key_at).within(member_segment(&key)));
         }
         if key != "vectors" {
-            let text = self.value(scanner, rest).map_err(|error| error.within(member_segment(&key)))?;
-            self.current.iter_mut().for_each(|current| current.members.push((key.clone(), text.clone())));
+            let text = value(validator, scanner, rest).map_err(|error| error.within(member_segment(&key)))?;
+            current.member(key, text, key_at)?;
             return Ok(State::Collection { first: false });
         }
         scanner.expect(b'[').map_err(|error| error.within("vectors"))?;
@@ -263,7 +263,7 @@ impl Reading {
         self.array.restart();
         // Where the config comes first, the first vector is already held to it.
         self.batch.reset(current.config(key_at).map_or(0, |config| config.dimension()));
-        self.current.iter_mut().for_each(|current| current.vectors = Some((start, start)));
+        current.begin_vectors(start);
         Ok(State::Records)
     }
 
@@ -298,14 +298,6 @@ impl Reading {
         Ok(State::Records)
     }
 
-    /// A value that is kept as text. A number is whole only when something follows it.
-    fn value(&mut self, scanner: &mut Scanner<'_>, rest: &[u8]) -> Result<String, FormatError> {
-        let (text, end) = self.validator.value(rest, scanner.at())?;
-        scanner.seek(end);
-        scanner.peek_token()?;
-        Ok(text.to_owned())
-    }
-
     fn document(self) -> Result<Document, FormatError> {
         if !self.keys.contains("data") {
             return Err(FormatError::missing(0u64, "data").about("this is no backup"));
@@ -320,6 +312,14 @@ impl Reading {
             collections: self.found,
         })
     }
+}
+
+/// A value that is kept as text. A number is whole only when something follows it.
+fn value(validator: &mut Validator, scanner: &mut Scanner<'_>, rest: &[u8]) -> Result<String, FormatError> {
+    let (text, end) = validator.value(rest, scanner.at())?;
+    scanner.seek(end);
+    scanner.peek_token()?;
+    Ok(text.to_owned())
 }
 
 /// The next key of an object, and its offset; steps over the comma before it and the colon after it.

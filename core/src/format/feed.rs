@@ -5,6 +5,7 @@
 //! reading. What has arrived bounds the memory, whatever the bytes declare.
 
 use super::FormatError;
+use super::json::Scanner;
 
 /// Bytes that have arrived and are not used yet.
 #[derive(Debug, Default)]
@@ -52,6 +53,10 @@ impl Feed {
             return Ok(None);
         }
         match parse(rest) {
+            // However the bytes came: what fits once must fit always.
+            Ok((used, _)) if used > limit => {
+                Err(FormatError::too_large(self.offset(), "the length of the value", limit))
+            }
             Ok((used, value)) => {
                 self.used += used;
                 self.wanted = 0;
@@ -66,6 +71,15 @@ impl Feed {
             }
             Err(error) => Err(error.shifted(self.offset())),
         }
+    }
+
+    /// Uses all that is there, behind the end of the whole: it may be white space, and is not kept.
+    pub(crate) fn only_space(&mut self) -> Result<(), FormatError> {
+        let mut scanner = Scanner::new(&self.buffer[self.used..], 0);
+        scanner.skip_whitespace();
+        scanner.expect_end().map_err(|error| error.shifted(self.offset()))?;
+        self.used = self.buffer.len();
+        Ok(())
     }
 }
 
@@ -126,5 +140,29 @@ mod tests {
         assert_eq!(feed.attempt(10, sentence).unwrap(), None);
         feed.end();
         assert_eq!(feed.attempt(10, sentence).unwrap_err().offset(), 4);
+    }
+    #[test]
+    fn what_is_too_large_is_so_however_the_bytes_are_cut() {
+        let text = b"xxxxxxxxxx.xxxxxxxxx.";
+        for size in 1..=text.len() {
+            let mut feed = Feed::default();
+            let refused = text.chunks(size).any(|piece| {
+                feed.push(piece);
+                feed.attempt(10, sentence).is_err()
+            });
+            assert!(refused, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn white_space_behind_the_end_is_not_kept_and_anything_else_is_refused() {
+        let mut feed = Feed::default();
+        for _ in 0..100 {
+            feed.push(&[b' '; 1000]);
+            feed.only_space().unwrap();
+            assert!(feed.buffer.len() <= 1000);
+        }
+        feed.push(b"\n x");
+        assert_eq!(feed.only_space().unwrap_err().offset(), 100_002);
     }
 }

@@ -140,14 +140,16 @@ impl Tail {
             };
             known.then_some(tail)
         })();
-        if parts.is_some() && version != FORMAT_VERSION.to_string() {
+        // Anything but a digit there is damage.
+        let version: Option<u32> = version.parse().ok();
+        if let Some(version) = version.filter(|version| parts.is_some() && *version > FORMAT_VERSION) {
             let message =
                 format!("a backup of format {version}; this program reads {FORMAT_VERSION}: use a later one");
             return Err(
                 FormatError::new(FormatErrorKind::Unsupported, start, message).within("vecvault.format")
             );
         }
-        Ok(parts)
+        Ok(parts.filter(|_| version == Some(FORMAT_VERSION)))
     }
 }
 
@@ -169,5 +171,9 @@ mod tests {
         }
         let newer = text.replace("\"format\":1", "\"format\":9");
         assert!(Tail::parse(newer.as_bytes(), 1000).unwrap_err().is_unsupported());
+        for damaged in ["0", "q", "\""] {
+            let damaged = text.replace("\"format\":1", &format!("\"format\":{damaged}"));
+            assert_eq!(Tail::parse(damaged.as_bytes(), 1000).unwrap(), None);
+        }
     }
 }

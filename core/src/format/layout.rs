@@ -21,6 +21,7 @@ use super::hash::Hash;
 use super::index::{BlockEntry, Root, TAIL_BYTES, Tail, page_count};
 use super::limits::{BLOCKS_PER_PAGE, MAX_BLOCK_BYTES, MAX_COLLECTIONS, MAX_PAGE_BYTES};
 use crate::model::date_text;
+
 /// A file's map: what its root page says, checked against the file's size and against itself, so that
 /// every range in it lies in the file and all of them with the skeleton tile it.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ impl Layout {
         check_counts(&root, tail.root_offset)?;
         let date = date_text(&root.date);
         let head = head(root.id, &root.name, &date, root.collections.iter().map(|c| &c.name));
-        let mut walk = Walk { at: 0, hasher: blake3::Hasher::new(), report_at: tail.root_offset };
+        let mut walk = Walk { at: 0, hasher: blake3::Hasher::new(), report_at: tail.root_offset, size };
         walk.glue(&head);
         let (mut first_blocks, mut blocks) = (Vec::with_capacity(root.collections.len()), 0);
         for (index, collection) in root.collections.iter().enumerate() {
@@ -82,6 +83,12 @@ impl Layout {
     pub(crate) fn blocks_of_page(&self, page: usize) -> std::ops::Range<u64> {
         let first = (page * BLOCKS_PER_PAGE) as u64;
         first..self.root.block_count().min(first + BLOCKS_PER_PAGE as u64)
+    }
+
+    /// How many bytes there are from the first block that a page describes to that of the next.
+    pub(crate) fn bytes_of_page(&self, page: usize) -> u64 {
+        let next = self.root.pages.get(page + 1).map_or(self.data_end, |next| next.first_block);
+        next.saturating_sub(self.root.pages[page].first_block)
     }
 
     /// The collection, by its number in the file, that a block belongs to.
@@ -154,6 +161,8 @@ struct Walk {
     hasher: blake3::Hasher,
     /// The place that errors name: that of the root page, which is what is wrong.
     report_at: u64,
+    /// Nothing ends behind it.
+    size: u64,
 }
 
 impl Walk {
@@ -181,7 +190,8 @@ impl Walk {
     ) -> Result<(), FormatError> {
         self.meets(start, &what())?;
         let edges = 2 * EDGE.len() as u64;
-        let sound = if any { end > start + edges } else { end == start };
+        let sound = end <= self.size
+            && end.checked_sub(start).is_some_and(|bytes| if any { bytes > edges } else { bytes == 0 });
         if !sound {
             return Err(FormatError::new(
                 FormatErrorKind::InvalidIndex,

@@ -12,6 +12,8 @@ pub const MAX_RECORD_BYTES: usize = 16 << 20;
 pub const MAX_RECORD_TEXT_BYTES: usize = 32 << 20;
 /// A config, or any other member that is not records, in bytes of JSON text.
 pub const MAX_MEMBER_BYTES: usize = 4 << 20;
+/// Members of a foreign file; those of a collection in it are in all no longer than [`MAX_MEMBER_BYTES`].
+pub const MAX_MEMBERS: usize = 1_000;
 /// Objects and arrays within each other, in metadata, configs and unknown members.
 pub const MAX_DEPTH: usize = 128;
 /// Collections in a backup.

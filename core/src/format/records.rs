@@ -151,19 +151,14 @@ impl BodyDecoder {
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), FormatError> {
         self.feed.push(bytes);
         while self.state != BodyState::End && self.step()? {}
-        Ok(())
+        if self.state == BodyState::End { self.feed.only_space() } else { Ok(()) }
     }
 
     /// The body has ended.
     pub fn finish(mut self) -> Result<Body, FormatError> {
         self.feed.end();
         while self.state != BodyState::End && self.step()? {}
-        self.feed.attempt(0, |rest| {
-            let mut scanner = Scanner::new(rest, 0);
-            scanner.skip_whitespace();
-            scanner.expect_end()?;
-            Ok((rest.len(), ()))
-        })?;
+        self.feed.only_space()?;
         Ok(self.body)
     }
 

@@ -4,9 +4,10 @@ use super::{in_collection, load_page};
 use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
 use crate::error::{Error, Result};
 use crate::format::block::check_and_decode;
-use crate::format::index::BlockEntry;
+use crate::format::index::{BlockEntry, IndexedCollection};
 use crate::format::layout::Layout;
 use crate::format::limits::BLOCKS_PER_PAGE;
+use crate::format::{FormatError, FormatErrorKind};
 use crate::model::RecordBatch;
 
 /// Reads a block and checks it. `first` is the number of its first record in its collection.
@@ -26,6 +27,11 @@ async fn load_block(
     Ok(batch)
 }
 
+/// How many records the collections before one have.
+fn records_before(layout: &Layout, collection: usize) -> u64 {
+    layout.root.collections[..collection].iter().map(|c| c.proof.count).sum()
+}
+
 /// Appends up to `limit` records from position `offset` of a collection to `records`.
 pub(super) async fn page(
     store: &dyn BlobStore,
@@ -36,9 +42,10 @@ pub(super) async fn page(
     limit: usize,
     records: &mut RecordBatch,
 ) -> Result<()> {
-    let collections = &layout.root.collections;
-    let before: u64 = collections[..collection].iter().map(|c| c.proof.count).sum();
-    let (wanted, end) = (before + offset, before + collections[collection].proof.count);
+    let before = records_before(layout, collection);
+    let IndexedCollection { proof, start, blocks, name, .. } = &layout.root.collections[collection];
+    let blocks = layout.first_blocks[collection]..layout.first_blocks[collection] + blocks;
+    let (wanted, end) = (before + offset, before + proof.count);
     let mut position = 0;
     for page in 0..layout.page_count() {
         let in_page = layout.root.pages[page].records;
@@ -46,13 +53,19 @@ pub(super) async fn page(
             position += in_page;
             continue;
         }
-        for entry in load_page(store, meta, layout, page).await? {
+        let entries = load_page(store, meta, layout, page).await?;
+        for (number, entry) in layout.blocks_of_page(page).zip(entries) {
             let next = position + entry.records;
             if next > wanted && position < end && records.len() < limit {
+                if !blocks.contains(&number) {
+                    let message = format!("the index counts other records than its blocks of {name:?} have");
+                    let error = FormatError::new(FormatErrorKind::InvalidIndex, *start, message);
+                    return Err(Error::damaged(&meta.key, in_collection(error, name)));
+                }
                 let first = position.saturating_sub(before);
                 let block = load_block(store, meta, layout, collection, &entry, first).await?;
                 let from = wanted.saturating_sub(position) as usize;
-                let to = block.len().min(from + limit - records.len());
+                let to = block.len().min(from.saturating_add(limit - records.len()));
                 for index in from..to {
                     records.push_checked(block.record(index));
                 }
@@ -90,11 +103,16 @@ pub(super) async fn find(
     let in_page = layout.blocks_of_page(page);
     let from = blocks.start.max(in_page.start) - in_page.start;
     let to = blocks.end.min(in_page.end) - in_page.start;
-    let entries = &entries[from as usize..to as usize];
-    let Some(entry) = entries[..entries.partition_point(|entry| !comes_after(&entry.first_id))].last() else {
+    let to = from as usize
+        + entries[from as usize..to as usize].partition_point(|entry| !comes_after(&entry.first_id));
+    let Some((entry, others)) = entries[..to].split_last().filter(|_| to > from as usize) else {
         return Ok(None);
     };
-    let block = load_block(store, meta, layout, collection, entry, 0).await?;
+    // Only errors tell it, so that what a lying index says of other blocks does no harm.
+    let pages = layout.root.pages[..page].iter().map(|page| page.records);
+    let first = pages.chain(others.iter().map(|entry| entry.records)).fold(0, u64::saturating_add);
+    let first = first.saturating_sub(records_before(layout, collection));
+    let block = load_block(store, meta, layout, collection, entry, first).await?;
     let found = block.records().find(|record| record.id == id);
     Ok(found.map(|record| {
         let mut one = RecordBatch::new(block.dimension());

@@ -1,6 +1,6 @@
 //! What is known of a backup without reading its records.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 use super::{BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof};
@@ -31,6 +31,12 @@ impl BackupInfo {
 /// A date as the API and the format spell it.
 pub(crate) fn date_text(date: &DateTime<Utc>) -> String {
     date.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// A date as a file says it; in UTC its year has four digits too, or nobody could read it back.
+pub(crate) fn parse_date(text: &str) -> Option<DateTime<Utc>> {
+    let date = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+    (0..=9999).contains(&date.year()).then_some(date)
 }
 
 fn rfc3339<S: Serializer>(date: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -10,8 +10,8 @@ use crate::format::FormatError;
 use crate::format::layout::Layout;
 use crate::host::{Host, Phase, Progress};
 use crate::inspect::{
-    Damage, IndexedReader, check_ending, check_head, from_collection_error, in_block, in_collection,
-    load_page,
+    Damage, IndexedReader, check_ending, check_head, check_size, from_collection_error, in_block,
+    in_collection, load_page,
 };
 use crate::model::RecordBatch;
 
@@ -27,6 +27,9 @@ pub(super) async fn check(
         report.find_damage(error)?;
     }
     if report.depth == VerifyDepth::Quick {
+        if let Err(error) = check_size(&**store, &meta, &layout).await {
+            report.find_damage(error)?;
+        }
         return check_pages(&**store, &meta, &layout, host, report).await;
     }
     report.bytes = meta.size;
@@ -51,13 +54,14 @@ pub(super) async fn check(
         }
     }
     drop(reader);
-    let damaged_pages = report.findings.iter().any(|finding| finding.code == PAGE_DAMAGED);
-    match check_ending(&**store, &meta, &layout).await {
-        // A damaged page has been found already, when its blocks were looked for.
-        Err(error) if error.damage().is_some() && damaged_pages => Ok(()),
-        Err(error) => report.find_damage(error),
-        Ok(()) => Ok(()),
+    for (page, error) in check_ending(&**store, &meta, &layout).await? {
+        match page {
+            // It has been found already, when its blocks were looked for; they have not been read.
+            Some(page) => report.bytes = report.bytes.saturating_sub(layout.bytes_of_page(page)),
+            None => report.find(Finding::of(&error)),
+        }
     }
+    Ok(())
 }
 
 /// Reads the pages of the index.

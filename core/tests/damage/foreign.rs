@@ -1,9 +1,11 @@
 //! Other writers' files: nothing in them is hashed, so a change may make another file that is whole; what is
 //! not whole is refused, and verify and restore never disagree.
 
-use vecvault_core::Error;
+use allocation_counter::measure;
+use futures_executor::block_on;
+use vecvault_core::{Error, Host, VerifyDepth, verify};
 
-use crate::common::ID;
+use crate::common::*;
 use crate::judge::judge;
 use crate::matrix::Cell;
 
@@ -69,4 +71,28 @@ fn every_lie_is_refused_and_says_where() {
         assert!(error.to_string().contains(expected), "{about}: {error}");
     }
     cell.tell("a file that lies", "verify = restore", "foreign file");
+}
+
+#[test]
+fn members_of_any_number_are_soon_too_many() {
+    let file = file();
+    let judged = |text: &str| {
+        let (store, mut code) = (store_of(text.as_bytes()), "");
+        let used = measure(|| {
+            let (key, host) = (id().key(), Host::inline());
+            let report = block_on(verify(&store, &key, None, VerifyDepth::Full, &host)).unwrap();
+            code = report.findings[0].code;
+        });
+        (code, used.bytes_max)
+    };
+    // Each is short; in time, too, as many cost no more than their number.
+    let members: String = (0..400_000).map(|number| format!("\"{number:07}\":0,")).collect();
+    for (place, whole) in [
+        ("the whole", format!("{{{members}{}", &file[1..])),
+        ("a collection", file.replacen("\"docs\":{", &format!("\"docs\":{{{members}"), 1)),
+    ] {
+        let (code, used) = judged(&whole);
+        assert_eq!(code, "too_large", "{place}");
+        assert!(used < 80 << 20, "{used} bytes for members of {place}");
+    }
 }

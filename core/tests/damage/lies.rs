@@ -2,7 +2,7 @@
 
 use futures_executor::block_on;
 use serde_json::{Value, json};
-use vecvault_core::{Host, MemoryCollections, RestoreRequest, Selection, restore};
+use vecvault_core::{Host, MemoryCollections, RestoreRequest, Selection, open, restore};
 
 use crate::common::*;
 use crate::forge::{Anatomy, Forgery, Page, hash};
@@ -64,6 +64,14 @@ const LIES: &[Lie] = &[
     ("a collection that ends earlier", |f| f.collections[DOCS].end -= 2),
     ("a collection that ends before it begins", |f| f.collections[DOCS].end = 7),
     ("a collection that ends after the file", |f| f.collections[DOCS].end = u64::MAX - 1),
+    ("a collection that ends at 2^64 - 1, and one that begins there", |f| {
+        f.collections[CODE].end = u64::MAX;
+        f.collections[DOCS].start = u64::MAX;
+    }),
+    ("a record counted in the other collection", |f| {
+        f.collections[CODE].count += 1;
+        f.collections[DOCS].count -= 1;
+    }),
     ("a collection over the other", |f| f.collections[CODE].end = f.collections[DOCS].end),
     ("collections in another order", |f| f.collections.swap(0, 1)),
     ("two collections of one name", |f| f.collections[CODE].name = "docs".into()),
@@ -175,6 +183,39 @@ fn every_lie_of_an_index_is_found() {
         judge(&Forgery::of(&file).seal_with(lie)).is_found(about, &mut cell);
     }
     cell.tell("an index that lies", "verify = restore", "indexed file");
+}
+
+/// Pages of records are not proved, but never of another collection, whatever is counted where.
+#[test]
+fn no_page_of_a_collection_has_records_of_another() {
+    let (file, _) = honest();
+    let mut forgery = Forgery::of(&file);
+    forgery.collections[CODE].count += 1;
+    forgery.collections[DOCS].count -= 1;
+    let backup = block_on(open(&store_of(&forgery.seal()), id(), &Host::inline())).unwrap();
+    let error = block_on(backup.page(&name("code"), 0, 100)).unwrap_err();
+    assert!(error.to_string().contains("data.code"), "{error}");
+    let page = block_on(backup.page(&name("code"), 1, usize::MAX - 1)).unwrap_err();
+    assert!(page.to_string().contains("data.code"), "{page}");
+    let honest = block_on(open(&store_of(&file), id(), &Host::inline())).unwrap();
+    assert_eq!(block_on(honest.page(&name("code"), 1, usize::MAX)).unwrap().records.len(), 3);
+}
+
+#[test]
+fn a_value_in_a_block_has_the_path_that_it_has_in_the_file() {
+    let (file, _) = honest();
+    let mut forgery = Forgery::of(&file);
+    let text = block(&forgery, 0);
+    let at = text.rfind("\"vector\":[").unwrap();
+    forgery.replace_block(
+        0,
+        format!("{}{}", &text[..at], text[at..].replacen(':', ":null,\"x\":", 1)).as_bytes(),
+    );
+    let verdict = judge(&forgery.seal());
+    assert_eq!(verdict.report.findings[0].path, "data.code.vectors[3].vector");
+    let backup = block_on(open(&verdict.store, id(), &Host::inline())).unwrap();
+    let error = block_on(backup.find(&name("code"), "vec_00003")).unwrap_err();
+    assert!(error.to_string().contains("data.code.vectors[3].vector"), "{error}");
 }
 
 /// The file is JSON in which `code` is one thing, and its index leads to another, which a JSON reader takes

@@ -1,7 +1,8 @@
 //! Pages of the index: each is needed by the collections whose blocks it lists, and by no other; and a damaged
 //! one is made again from those blocks, if all of them are sound.
 
-use vecvault_core::{MemoryCollections, Record, RecordBatch};
+use futures_executor::block_on;
+use vecvault_core::{Host, MemoryCollections, Record, RecordBatch, VerifyDepth, verify};
 
 use crate::common::*;
 use crate::forge::Anatomy;
@@ -53,6 +54,29 @@ fn a_damaged_page_takes_collections_only_where_a_block_that_it_lists_is_damaged_
     }
     whole.tell("a damaged page of two", "verify = restore", "indexed file");
     by_name.tell("a damaged page of two", "restore by name", "indexed file");
+}
+
+/// Damage behind a damaged page is told too, and what could not be read is not counted as read.
+#[test]
+fn a_damaged_page_hides_no_other_damage() {
+    let (file, _) = crate::judge::small();
+    let anatomy = Anatomy::of(&file);
+    let text = String::from_utf8(file.clone()).unwrap();
+    let size = text.find("\"size\":").unwrap() + 7;
+    let mut wrong_size = file.clone();
+    wrong_size[size] = if file[size] == b'9' { b'8' } else { b'9' };
+    let store = store_of(&wrong_size);
+    let quick = block_on(verify(&store, &id().key(), None, VerifyDepth::Quick, &Host::inline())).unwrap();
+    assert!(quick.findings.len() == 1 && quick.findings[0].offset == size as u64, "{:?}", quick.findings);
+    let whole = judge(&wrong_size).report;
+    assert_eq!(whole.bytes, file.len() as u64);
+
+    let mut both = wrong_size;
+    both[anatomy.pages[0].start] ^= 1;
+    let report = judge(&both).report;
+    let found: Vec<_> = report.findings.iter().map(|finding| (finding.code, finding.offset)).collect();
+    assert_eq!(found, [("page_damaged", anatomy.pages[0].start as u64), ("hash_mismatch", size as u64)]);
+    assert!(report.bytes < whole.bytes - 100, "{} of {}", report.bytes, whole.bytes);
 }
 
 /// A byte in the one block of a collection.

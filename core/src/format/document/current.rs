@@ -1,8 +1,11 @@
 //! A collection of a foreign file while it is read, and what it comes to at its end.
 
+use std::collections::BTreeSet;
+
 use super::DocumentCollection;
 use crate::format::error::{FormatError, FormatErrorKind};
 use crate::format::json::write_string;
+use crate::format::limits::MAX_MEMBER_BYTES;
 use crate::format::unique::UniqueIds;
 use crate::model::{CollectionConfig, CollectionName, CollectionProof, CollectionSummary};
 
@@ -10,8 +13,11 @@ use crate::model::{CollectionConfig, CollectionName, CollectionProof, Collection
 #[derive(Debug)]
 pub(super) struct Current {
     pub(super) name: CollectionName,
-    /// Its members but `vectors`: key and raw JSON text.
-    pub(super) members: Vec<(String, String)>,
+    /// Its members but `vectors`: key and raw JSON text, in all no longer than one member may be.
+    members: Vec<(String, String)>,
+    members_bytes: usize,
+    /// The keys of all its members.
+    keys: BTreeSet<String>,
     pub(super) proof: CollectionProof,
     /// The records' dimension; 0 while there are none.
     pub(super) dimension: usize,
@@ -27,6 +33,8 @@ impl Current {
         Self {
             name,
             members: Vec::new(),
+            members_bytes: 0,
+            keys: BTreeSet::new(),
             proof: CollectionProof::EMPTY,
             dimension: 0,
             unique: UniqueIds::new(false),
@@ -34,6 +42,32 @@ impl Current {
             last_id: String::new(),
             vectors: None,
         }
+    }
+
+    /// Whether it has had a member of this key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// Keeps a member, whose key stands at an offset.
+    pub(super) fn member(&mut self, key: String, text: String, at: u64) -> Result<(), FormatError> {
+        self.members_bytes += key.len() + text.len();
+        if self.members_bytes > MAX_MEMBER_BYTES {
+            return Err(FormatError::too_large(
+                at,
+                "the length of the members beside the vectors",
+                MAX_MEMBER_BYTES,
+            ));
+        }
+        self.keys.insert(key.clone());
+        self.members.push((key, text));
+        Ok(())
+    }
+
+    /// Its vectors begin at an offset.
+    pub(super) fn begin_vectors(&mut self, start: u64) {
+        self.keys.insert("vectors".into());
+        self.vectors = Some((start, start));
     }
 
     /// The collection, at the offset of its closing brace.

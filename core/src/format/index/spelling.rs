@@ -4,8 +4,6 @@
 
 use std::borrow::Cow;
 
-use chrono::DateTime;
-
 use super::{BlockEntry, IndexedCollection, PageEntry, Root};
 use crate::format::error::{FormatError, FormatErrorKind};
 use crate::format::glue::{EDGE, SEPARATOR};
@@ -13,6 +11,7 @@ use crate::format::hash::{Hash, parse_hash, parse_hex};
 use crate::format::json::{Quoted, Validator, scan_string, write_string};
 use crate::model::{
     BackupId, BackupName, CollectionConfig, CollectionName, CollectionProof, Fingerprint, date_text,
+    parse_date,
 };
 
 /// Spells a page: a line an entry.
@@ -87,9 +86,7 @@ impl Root {
         let name = reader.member(",\"name\":")?;
         let name = BackupName::parse(&name).map_err(|error| reader.invalid(&error.to_string()))?;
         let date = reader.member(",\"date\":")?;
-        let date = DateTime::parse_from_rfc3339(&date)
-            .map_err(|_| reader.invalid("an RFC 3339 date comes before this"))?
-            .to_utc();
+        let date = parse_date(&date).ok_or_else(|| reader.invalid("an RFC 3339 date comes before this"))?;
         reader.literal(",\"collections\":[")?;
         let collections = reader.list(Reader::collection)?;
         reader.literal(",\"pages\":[")?;
