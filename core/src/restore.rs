@@ -105,6 +105,10 @@ pub fn plan_restore(backup: &Backup, request: &RestoreRequest) -> Result<Vec<Res
         }
     };
     if let Some(unused) = request.rename.keys().find(|old| !selected.iter().any(|c| c.name == **old)) {
+        if contents.iter().any(|c| c.name == *unused) {
+            let message = format!("rename: collection {unused:?} is not among those that are restored");
+            return Err(Error::InvalidRequest(message).into());
+        }
         return Err(not_in_backup(unused));
     }
     let mut live = BTreeSet::new();

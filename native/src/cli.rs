@@ -17,6 +17,7 @@ mod inspect;
 mod interrupt;
 mod jobs;
 mod list;
+mod named;
 mod output;
 mod progress;
 mod remote;

@@ -32,7 +32,7 @@ pub enum UploadError {
         findings: usize,
     },
     /// There is a backup of its id already.
-    #[error("there is a backup {id} already; delete that one to replace it")]
+    #[error("there is a backup {id} already, which is kept; this file was not read through")]
     Exists {
         /// The id.
         id: BackupId,

@@ -80,9 +80,14 @@ impl DocumentScan {
     /// The file has ended.
     pub(crate) fn finish(mut self) -> Result<Document, FormatError> {
         self.feed.end();
-        while self.state != State::End && self.step()? {}
+        while self.state != State::End && self.step().map_err(|error| self.judged(error))? {}
         self.feed.only_space()?;
         self.reading.document()
+    }
+
+    /// An error at the end: of a file that has nothing in it, that it is no backup.
+    fn judged(&self, error: FormatError) -> FormatError {
+        if self.state == State::Start && error.is_truncated() { error.not_a_backup() } else { error }
     }
 
     /// Reads one thing; `false` when it needs more bytes.
@@ -94,7 +99,10 @@ impl DocumentScan {
             let mut scanner = Scanner::new(rest, 0);
             let next = match *state {
                 State::Start => {
-                    scanner.expect(b'{').map_err(|error| error.about("this is no backup"))?;
+                    scanner.expect(b'{').map_err(|error| match error.is_truncated() {
+                        true => error,
+                        false => error.not_a_backup(),
+                    })?;
                     State::Member { first: true }
                 }
                 State::Member { first } => reading.member(&mut scanner, rest, first)?,
@@ -175,7 +183,8 @@ impl Reading {
         }
         let at = scanner.at() as u64;
         if key == "vecvault" {
-            let message = "the file has an index that its end does not lead to: the end is damaged";
+            let message = "the file has an index that its end does not lead to: the end is damaged, or the file was \
+                           written anew; without this member it reads as another writer's";
             return Err(FormatError::new(FormatErrorKind::InvalidIndex, at, message).within(key));
         }
         if key == "data" {
@@ -300,7 +309,7 @@ impl Reading {
 
     fn document(self) -> Result<Document, FormatError> {
         if !self.keys.contains("data") {
-            return Err(FormatError::missing(0u64, "data").about("this is no backup"));
+            return Err(FormatError::missing(0u64, "data").not_a_backup());
         }
         let mut missing = self.listed;
         missing.retain(|listed| !self.names.contains(listed));
@@ -389,6 +398,7 @@ mod tests {
         for cut in 0..end {
             assert!(scan(&FOREIGN[..cut], 50).is_err(), "{cut}");
         }
+        assert_eq!(*scan(" \n", 50).unwrap_err().kind(), FormatErrorKind::NotABackup);
     }
 
     #[test]
@@ -414,6 +424,8 @@ mod tests {
             (", \"metric\": \"Euclidean\"", "", K::Missing, "data.docs.config.metric"),
             ("}\n  },", "}\n  }, \"vecvault\": {},", K::InvalidIndex, "vecvault"),
             ("\"empty\" ]", "\"empty\" ] }", K::TrailingBytes, ""),
+            ("{\n  \"size\"", "[\n  \"size\"", K::NotABackup, ""),
+            ("\"data\":", "\"date2\":", K::NotABackup, "data"),
             ("446655440000\"\n}", "446655440000\"\n} x", K::TrailingBytes, ""),
         ] {
             let mut error = replaced(from, to);

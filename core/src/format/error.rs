@@ -29,6 +29,8 @@ pub enum FormatErrorKind {
     InvalidText,
     /// A required member is not there.
     Missing,
+    /// It does not begin as a backup does, or has nothing that is a backup's.
+    NotABackup,
     /// A number that f32 cannot hold.
     NumberOutOfRange,
     /// Records are not in the order that the index says.
@@ -65,6 +67,7 @@ impl FormatErrorKind {
             Self::InvalidIndex => "invalid_index",
             Self::InvalidText => "invalid_text",
             Self::Missing => "missing_member",
+            Self::NotABackup => "not_a_backup",
             Self::NumberOutOfRange => "number_out_of_range",
             Self::OutOfOrder => "out_of_order",
             Self::ProofMismatch => "proof_mismatch",
@@ -106,6 +109,12 @@ impl FormatError {
     /// A required member is missing.
     pub(crate) fn missing(offset: impl TryInto<u64>, member: &str) -> Self {
         Self::new(FormatErrorKind::Missing, offset, "this member is required").within(member)
+    }
+
+    /// The same error, for a file in which nothing is a backup's.
+    pub(crate) fn not_a_backup(mut self) -> Self {
+        self.inner.kind = FormatErrorKind::NotABackup;
+        self.about("this is not a backup")
     }
 
     /// A dimension that no vector has.

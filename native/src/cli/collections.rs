@@ -41,7 +41,7 @@ pub(crate) async fn live(context: &Context) -> Outcome<Vec<LiveCollection>> {
     let mut collections = match context.remote() {
         Some(server) => server.get("collections").await?.view::<CollectionsReply>()?.collections,
         None => {
-            let states = context.collections()?.list().await?;
+            let states = context.existing_collections()?.list().await?;
             let heads = states.into_iter().map(|state| state.head);
             heads
                 .map(|head| LiveCollection {

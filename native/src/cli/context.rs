@@ -29,7 +29,7 @@ pub(crate) const TOKEN_VARIABLE: &str = "VECVAULT_TOKEN";
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Options {
-    /// Directory of the embedded collections [default: ./data, created if missing]
+    /// Directory of the embedded collections; import, restore and serve make it [default: ./data]
     #[arg(long, global = true, value_name = "DIR", env = "VECVAULT_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
 
@@ -103,6 +103,18 @@ impl Context {
         Ok(Collections::open(self.data_directory())?)
     }
 
+    /// The same for who only reads them: where there are none yet, a directory is not made, since it is another one that
+    /// is meant.
+    pub(crate) fn existing_collections(&self) -> Outcome<Collections> {
+        let directory = self.data_directory();
+        if !directory.is_dir() {
+            let message =
+                format!("{}: there is no such data directory; --data names it", directory.display());
+            return Err(Failure::new(Exit::NotFound, message));
+        }
+        self.collections()
+    }
+
     /// Where the embedded collections are.
     pub(crate) fn data_directory(&self) -> &Path {
         self.options.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA))
@@ -111,8 +123,13 @@ impl Context {
     /// Backups and collections.
     pub(crate) fn vault(&self) -> Outcome<Vault> {
         let store = self.open_backups()?;
+        self.vault_of(store, self.collections()?)
+    }
+
+    /// These backups and collections.
+    pub(crate) fn vault_of(&self, store: FsBlobStore, collections: Collections) -> Outcome<Vault> {
         let space = store.clone();
-        let vault = Vault::new(Arc::new(store.clone()), self.collections()?, threads()?);
+        let vault = Vault::new(Arc::new(store.clone()), collections, threads()?);
         Ok(vault.checking_space(move || space.free_bytes()).accepting_uploads(store))
     }
 

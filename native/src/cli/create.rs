@@ -1,11 +1,13 @@
 //! create: a snapshot of live collections becomes a backup.
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 use vecvault_core::{BackupName, CollectionName, Selection};
 
 use super::context::Context;
 use super::document::Document;
-use super::exit::{Exit, Outcome};
+use super::exit::{Exit, Failure, Outcome};
 use super::views::BackupView;
 
 /// Back up live collections
@@ -22,17 +24,29 @@ pub(crate) struct Create {
     /// Back up this collection; give it several times for several [default: all]
     #[arg(long = "collection", value_name = "C", value_parser = CollectionName::parse)]
     collections: Vec<CollectionName>,
+
+    /// Make a backup even where there are no collections to back up
+    #[arg(long)]
+    allow_empty: bool,
 }
 
 impl Create {
     pub(crate) async fn run(self, context: &Context) -> Outcome {
         let document = match context.remote() {
             Some(server) => {
+                if self.wants_any() {
+                    let live = server.get("collections").await?;
+                    any(live.view::<CollectionsView>()?.collections.len(), "the server")?;
+                }
                 let body = json!({"name": self.name, "collections": self.collections});
                 server.post("backups/create", &body).await?
             }
             None => {
-                let vault = context.vault()?;
+                let collections = context.existing_collections()?;
+                if self.wants_any() {
+                    any(collections.list().await?.len(), &context.data_directory().display().to_string())?;
+                }
+                let vault = context.vault_of(context.open_backups()?, collections)?;
                 let summary = vault.create(self.name, selection(self.collections), context.bar()).await?;
                 Document::of(&summary)?
             }
@@ -40,6 +54,26 @@ impl Create {
         context.show(&document, BackupView::render)?;
         Ok(Exit::Ok)
     }
+}
+
+impl Create {
+    /// All collections are meant, and there must be some: else it is another directory or server that is meant.
+    fn wants_any(&self) -> bool {
+        self.collections.is_empty() && !self.allow_empty
+    }
+}
+
+#[derive(Deserialize)]
+struct CollectionsView {
+    collections: Vec<IgnoredAny>,
+}
+
+fn any(collections: usize, place: &str) -> Outcome<()> {
+    if collections > 0 {
+        return Ok(());
+    }
+    let message = format!("{place}: there are no collections to back up; --allow-empty backs up none");
+    Err(Failure::new(Exit::NotFound, message))
 }
 
 /// The collections that were named, or all where none was.

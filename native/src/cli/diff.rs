@@ -1,21 +1,20 @@
 //! diff: what two backups have in common, and what not.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use serde::Deserialize;
-use vecvault_core::{Backup, BackupId, DiffRequest};
+use vecvault_core::{BackupId, DiffRequest};
 
 use super::context::Context;
 use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
+use super::named::open;
 use super::terminal::{Table, count, plain};
-use super::verify::single_file;
 
 /// Compare two backups: which records were added, removed or changed
 ///
-/// What has happened where A is the earlier one. Equal collections are told by their counts and fingerprints,
-/// without reading a record. The exit code is 0 where the two are equal and 1 where they differ, as diff(1)'s.
+/// What has happened where A is the earlier one. Equal collections are told by the counts and fingerprints that the files
+/// say, without reading a record: whether these are right, verify tells. The exit code is 0 where the two are equal and 1 where they differ, as diff(1)'s.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: vecvault diff 0190a6b2-0000-7000-8000-000000000000 copy.backup --limit 20")]
 pub(crate) struct Diff {
@@ -72,19 +71,10 @@ impl Diff {
     }
 }
 
-/// The backup of an id, or of a file.
-async fn open(context: &Context, what: &str) -> Outcome<Backup> {
-    let host = context.host()?;
-    if let Some(id) = BackupId::parse(what) {
-        return Ok(vecvault_core::open(&context.store()?, id, &host).await?);
-    }
-    let (store, key) = single_file(Path::new(what))?;
-    Ok(vecvault_core::open_blob(&store, &key, None, &host).await?)
-}
-
 fn render(report: &DiffView) -> String {
     if report.equal {
-        return "Equal: every collection holds the same records under the same config\n".into();
+        let what = "every collection holds the same records under the same config";
+        return format!("Equal: {what}, as both say; verify reads them\n");
     }
     let mut table = Table::new(&["COLLECTION", "", ">ADDED", ">REMOVED", ">CHANGED", ">UNCHANGED"]);
     for collection in &report.collections {

@@ -10,10 +10,10 @@ use vecvault_core::{BackupId, BlobErrorKind, Error, Monitor, Phase, Progress, Ve
 use super::context::Context;
 use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
+use super::named::single_file;
 use super::output::Output;
 use super::remote::files;
 use super::terminal::{exact_size, plain};
-use super::verify::single_file;
 
 /// Copy a backup out of the store, to the byte
 ///

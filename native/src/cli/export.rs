@@ -120,7 +120,7 @@ impl Export {
             let backup = vecvault_core::open(&context.store()?, id, &context.host()?).await?;
             return Ok((Records::Reader(backup.records(name)?), None));
         }
-        let snapshot = context.collections()?.snapshot().await?;
+        let snapshot = context.existing_collections()?.snapshot().await?;
         let head = snapshot.collections().iter().find(|head| head.name == *name);
         let proof = head.ok_or_else(|| Error::CollectionNotFound { name: name.clone() })?.proof;
         Ok((Records::Reader(snapshot.read(name).await?), proof))

@@ -1,29 +1,28 @@
-//! inspect: look into a backup file anywhere, without a store or collections.
+//! inspect: look into a backup, or a backup file anywhere, without collections.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use vecvault_core::format::float::Tier;
 use vecvault_core::format::write_record;
-use vecvault_core::{BackupSummary, CollectionName, RecordPage};
+use vecvault_core::{BackupId, BackupSummary, CollectionName, RecordPage};
 
 use super::context::Context;
 use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
+use super::named::open;
 use super::terminal::{count, plain, shorten};
-use super::verify::single_file;
 use super::views::BackupView;
 
-/// Look into a backup file: what it holds, and a page of its records
+/// Look into a backup: what it holds, and a page of its records
 ///
-/// The file may be anywhere and of any size: only its head, its tail and the blocks of the page are read.
+/// A file may be anywhere and of any size: only its head, its tail and the blocks of the page are read.
 /// --json prints the records exactly as they are in the file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inspect {
-    /// The backup file
-    file: PathBuf,
+    /// A path to a backup file anywhere, or a backup's id
+    what: String,
 
     /// Show records of this collection [default: the first]
     #[arg(long, value_name = "C", value_parser = CollectionName::parse)]
@@ -78,8 +77,12 @@ struct RecordView<'a> {
 
 impl Inspect {
     pub(crate) async fn run(self, context: &Context) -> Outcome {
-        let (store, key) = single_file(&self.file)?;
-        let backup = vecvault_core::open_blob(&store, &key, None, &context.host()?).await?;
+        if context.remote().is_some() && BackupId::parse(&self.what).is_some() {
+            return Err(Failure::usage(
+                "a server shows its own backups with show; inspect looks into files here",
+            ));
+        }
+        let backup = open(context, &self.what).await?;
         let summary = backup.summary().clone();
         let collection = self.collection.or_else(|| summary.info.collections.first().cloned());
         let page = match collection {

@@ -1,17 +1,16 @@
-//! verify: is a backup whole? And the file of a path, for the commands that take one.
+//! verify: is a backup whole?
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::json;
-use vecvault::blob::SingleFile;
-use vecvault_core::{BackupId, BlobKey, BlobStore, VerifyDepth};
+use vecvault_core::{BackupId, VerifyDepth};
 
 use super::context::Context;
 use super::document::Document;
-use super::exit::{Exit, Failure, Outcome};
+use super::exit::{Exit, Outcome};
+use super::named::single_file;
 use super::terminal::{count, exact_size, plain};
 
 /// Check that a backup is whole
@@ -67,30 +66,20 @@ impl Verify {
                 Document::of(&vecvault_core::verify(&store, &key, None, depth, &host).await?)?
             }
         };
-        context.show(&document, render)?;
+        context.show(&document, |report| render(&self.what, report))?;
         Ok(if document.view::<VerifyView>()?.ok { Exit::Ok } else { Exit::Damaged })
     }
 }
 
-/// A backup file anywhere: a store that holds it, and its key there.
-pub(crate) fn single_file(path: &Path) -> Outcome<(Arc<dyn BlobStore>, BlobKey)> {
-    if !path.exists() {
-        let message = format!("{}: no such file, and not a backup's id", path.display());
-        return Err(Failure::new(Exit::NotFound, message));
-    }
-    let file = SingleFile::new(path).map_err(|error| Failure::new(Exit::Failure, error.to_string()))?;
-    let key = file.key().clone();
-    Ok((Arc::new(file), key))
-}
-
-fn render(report: &VerifyView) -> String {
+fn render(what: &str, report: &VerifyView) -> String {
     let verdict = match (report.ok, report.verifiable) {
+        (false, _) if report.findings.iter().any(|finding| finding.code == "not_a_backup") => "NOT A BACKUP",
         (false, _) => "DAMAGED",
         (true, false) => "Readable; it carries no hashes to verify it against",
         (true, true) if report.depth == "quick" => "Head, tail and index are whole; records were not read",
         (true, true) => "Whole: every hash, count and fingerprint is right",
     };
-    let mut text = format!("{verdict}\n");
+    let mut text = format!("{}: {verdict}\n", plain(what));
     // Writing to a String cannot fail.
     let _ = writeln!(text, "read {} records, {}", count(report.records), exact_size(report.bytes));
     for finding in &report.findings {

@@ -170,6 +170,7 @@ fn a_file_is_inspected_wherever_it_is_and_whatever_it_is_called() {
 fn what_needs_no_collections_does_not_open_them() {
     let bench = Bench::with_sample();
     let id = bench.create();
+    assert_eq!(bench.json(&["inspect", &id]), bench.json(&["inspect", &bench.backup_file(&id)]));
     fs::remove_dir_all(bench.path("data")).unwrap();
     for arguments in [&["list"][..], &["show", &id], &["verify", &id], &["delete", &id]] {
         bench.run(arguments).expect(0);

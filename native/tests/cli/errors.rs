@@ -3,6 +3,8 @@
 use std::fs;
 
 use super::bench::Bench;
+use super::http::send;
+use super::server::Served;
 
 const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
 
@@ -88,6 +90,48 @@ fn what_is_not_there_is_exit_code_10() {
     assert!(error["message"].as_str().unwrap().contains(ID));
     assert!(bench.run(&["create", "x", "--collection", "none"]).stderr.contains("\"none\""));
     assert_eq!(bench.json(&["list"])["backups"], serde_json::json!([]), "nothing was created");
+}
+
+/// A job that runs in another folder than is meant must not be told that all is well.
+#[test]
+fn nothing_is_not_backed_up_unless_that_is_meant() {
+    let bench = Bench::new();
+    for arguments in
+        [&["create", "x"][..], &["create", "x", "--allow-empty"], &["collections"], &["export", "docs"]]
+    {
+        let run = bench.run(arguments).expect(10);
+        assert!(run.stderr.contains("./data: there is no such data directory"), "{run:?}");
+    }
+    assert!(!bench.path("data").exists(), "none is made");
+    bench.write("one.jsonl", "{\"id\":\"a\",\"vector\":[1]}\n");
+    bench.run(&["import", "docs", "one.jsonl"]).expect(0);
+    let served = Served::start(&bench, &[], "backups are in");
+    let deleted = send("DELETE", &format!("{}/api/collections/docs", served.url), &[], None);
+    assert_eq!(deleted.status, 200);
+    let run = served.run(&["create", "x"]).expect(10);
+    assert!(run.stderr.contains("there are no collections to back up"), "{run:?}");
+    served.run(&["create", "x", "--allow-empty"]).expect(0);
+    drop(served);
+    bench.run(&["create", "x"]).expect(10);
+    let empty = bench.json(&["create", "x", "--allow-empty"]);
+    bench.run(&["verify", empty["id"].as_str().unwrap()]).expect(0);
+}
+
+#[test]
+fn what_is_not_a_backup_is_called_that() {
+    let bench = Bench::new();
+    for (name, text) in
+        [("a.png", "\u{89}PNG"), ("empty", ""), ("list.json", "[1]"), ("other.json", "{\"a\":1}")]
+    {
+        bench.write(name, text);
+        let verified = bench.run(&["verify", name]).expect(20);
+        assert!(verified.stdout.starts_with(&format!("{name}: NOT A BACKUP\n")), "{verified:?}");
+        let said = bench.run(&["inspect", name]).expect(20).stderr;
+        assert!(
+            said.contains(&format!("backup {name}: ")) && said.contains("this is not a backup"),
+            "{said}"
+        );
+    }
 }
 
 #[test]

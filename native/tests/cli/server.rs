@@ -184,7 +184,7 @@ fn a_report_names_each_finding_and_is_the_same_through_a_server() {
         (Vec::new(), 1),
     ];
     for (bytes, least) in cases {
-        fs::write(&file, bytes).unwrap();
+        fs::write(&file, &bytes).unwrap();
         let local = bench.run(&["verify", &id, "--json"]).expect(20).document();
         let remote = served.run(&["verify", &id, "--json"]).expect(20).document();
         assert_eq!(local, remote);
@@ -199,7 +199,8 @@ fn a_report_names_each_finding_and_is_the_same_through_a_server() {
         }
         served.run(&["restore", &id]).expect(20);
         let human = served.run(&["verify", &id]).expect(20).stdout;
-        assert!(human.starts_with("DAMAGED"), "{human}");
+        let verdict = if bytes.is_empty() { "NOT A BACKUP" } else { "DAMAGED" };
+        assert!(human.starts_with(&format!("{id}: {verdict}\n")), "{human}");
     }
     fs::write(&file, &whole).unwrap();
     served.run(&["verify", &id]).expect(0);

@@ -59,6 +59,6 @@ fn render(plan: &PlanView) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "CONFLICT  {}", plain(conflict));
     }
-    text.push_str("Nothing was changed.\n");
+    text.push_str("Nothing was changed, and no records were read: verify tells whether they are whole.\n");
     text
 }
