@@ -31,7 +31,7 @@ use crate::host::Host;
 use crate::model::{BackupId, BackupSummary, CollectionName, RecordBatch};
 
 pub(crate) use blocks::{BlockAt, Blocks};
-pub(crate) use ending::{check_ending, check_size};
+pub(crate) use ending::check_ending;
 pub(crate) use foreign::ForeignReader;
 pub(crate) use indexed::{Damage, IndexedReader};
 pub(crate) use opening::{check_bytes, check_head, find_layout, foreign_summary, scan_foreign};
@@ -265,10 +265,10 @@ impl Backup {
 
     /// Checks what the readers of the collections leave unread: the glue behind them, the pages, and the
     /// bytes between those. With every collection read, the whole file has then been read.
-    pub(crate) async fn check_ending(&self) -> Result<()> {
+    pub(crate) async fn check_ending(&self, host: &Host) -> Result<()> {
         match &self.contents {
             Contents::Indexed(layout) => {
-                let wrong = check_ending(&*self.store, &self.meta, layout).await?;
+                let wrong = check_ending(&*self.store, &self.meta, layout, host).await?;
                 let first = wrong.into_iter().next();
                 first.map_or(Ok(()), |(_, error)| Err(Error::damaged(&self.meta.key, error)))
             }

@@ -164,7 +164,7 @@ async fn stage_and_prove(
         }
     }
     if whole {
-        backup.check_ending().await?;
+        backup.check_ending(host).await?;
     }
     progress = Progress { phase: Phase::Proving, records: 0, ..progress };
     for (number, planned) in plan.iter().enumerate() {

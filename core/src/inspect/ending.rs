@@ -1,17 +1,19 @@
 //! What stands behind the collections of an indexed file: glue and pages, up to the root page.
 
 use super::{PieceReader, check_bytes, check_page_text};
-use crate::blob::{BlobMeta, BlobStore, BlobStoreExt};
-use crate::error::{Error, Result};
+use crate::blob::{BlobMeta, BlobStore};
+use crate::error::Result;
 use crate::format::FormatError;
 use crate::format::glue::{BEFORE_ROOT, EDGE, SEPARATOR, ending};
 use crate::format::layout::Layout;
+use crate::host::Host;
 
 /// Reads and checks it all, past any damage: what is wrong, in the order of the file, with the page that it is about.
 pub(crate) async fn check_ending(
     store: &dyn BlobStore,
     meta: &BlobMeta,
     layout: &Layout,
+    host: &Host,
 ) -> Result<Vec<(Option<usize>, FormatError)>> {
     let mut pieces = PieceReader::begin(store, meta, layout.data_end..layout.tail.root_offset).await?;
     let (mut wrong, mut glue) = (Vec::new(), ending(layout.size));
@@ -19,6 +21,7 @@ pub(crate) async fn check_ending(
         glue.extend_from_slice(if number == 0 { EDGE } else { SEPARATOR });
         wrong.extend(expect(&mut pieces, &glue).await?.map(|error| (None, error)));
         glue.clear();
+        host.check_cancelled()?;
         let text = pieces.take(page.bytes as usize).await?;
         wrong.extend(check_page_text(layout, number, &text).err().map(|error| (Some(number), error)));
     }
@@ -35,11 +38,4 @@ async fn expect(pieces: &mut PieceReader, canonical: &[u8]) -> Result<Option<For
     let offset = pieces.offset();
     let found = pieces.take(canonical.len()).await?;
     Ok(check_bytes(&found, canonical, offset).err())
-}
-
-/// Whether the member `size`, which stands behind the collections, is the length of the file.
-pub(crate) async fn check_size(store: &dyn BlobStore, meta: &BlobMeta, layout: &Layout) -> Result<()> {
-    let glue = ending(layout.size);
-    let found = store.read_range(meta, layout.data_end..layout.data_end + glue.len() as u64).await?;
-    check_bytes(&found, &glue, layout.data_end).map_err(|error| Error::damaged(&meta.key, error))
 }

@@ -58,7 +58,7 @@ pub(super) async fn page(
             let next = position + entry.records;
             if next > wanted && position < end && records.len() < limit {
                 if !blocks.contains(&number) {
-                    let message = format!("the index counts other records than its blocks of {name:?} have");
+                    let message = "the index counts other records than its blocks have";
                     let error = FormatError::new(FormatErrorKind::InvalidIndex, *start, message);
                     return Err(Error::damaged(&meta.key, in_collection(error, name)));
                 }

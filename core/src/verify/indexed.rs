@@ -10,8 +10,7 @@ use crate::format::FormatError;
 use crate::format::layout::Layout;
 use crate::host::{Host, Phase, Progress};
 use crate::inspect::{
-    Damage, IndexedReader, check_ending, check_head, check_size, from_collection_error, in_block,
-    in_collection, load_page,
+    Damage, IndexedReader, check_ending, check_head, from_collection_error, in_block, in_collection,
 };
 use crate::model::RecordBatch;
 
@@ -26,14 +25,31 @@ pub(super) async fn check(
     if let Err(error) = check_head(&**store, &meta, &layout).await {
         report.find_damage(error)?;
     }
-    if report.depth == VerifyDepth::Quick {
-        if let Err(error) = check_size(&**store, &meta, &layout).await {
-            report.find_damage(error)?;
-        }
-        return check_pages(&**store, &meta, &layout, host, report).await;
-    }
-    report.bytes = meta.size;
+    let quick = report.depth == VerifyDepth::Quick;
     let layout = Arc::new(layout);
+    report.bytes = if quick { layout.tail.root_offset - layout.data_end } else { meta.size };
+    if !quick {
+        check_collections(store, &meta, &layout, host, report).await?;
+    }
+    for (page, error) in check_ending(&**store, &meta, &layout, host).await? {
+        match page {
+            Some(page) if quick => report.find(page_finding(&layout, page, &error)),
+            // It has been found already, when its blocks were looked for; they have not been read.
+            Some(page) => report.bytes = report.bytes.saturating_sub(layout.bytes_of_page(page)),
+            None => report.find(Finding::of(&error)),
+        }
+    }
+    Ok(())
+}
+
+/// Reads the collections.
+async fn check_collections(
+    store: &Arc<dyn BlobStore>,
+    meta: &BlobMeta,
+    layout: &Arc<Layout>,
+    host: &Host,
+    report: &mut VerifyReport,
+) -> Result<()> {
     let total_records = Some(layout.root.collections.iter().map(|c| c.proof.count).sum());
     let mut reader = IndexedReader::noting(store.clone(), meta.clone(), layout.clone(), host.clone());
     for number in 0..layout.root.collections.len() {
@@ -43,7 +59,7 @@ pub(super) async fn check(
             memory = reader.next(memory).await.map_err(from_collection_error)?;
             report.records = before + reader.found().count;
             for damage in reader.take_noted() {
-                report.find(finding(&layout, number, damage));
+                report.find(finding(layout, number, damage));
             }
             if memory.is_empty() {
                 break;
@@ -52,33 +68,6 @@ pub(super) async fn check(
             let (phase, records) = (Phase::Reading, report.records);
             host.report(Progress { phase, records, total_records, bytes, total_bytes })?;
         }
-    }
-    drop(reader);
-    for (page, error) in check_ending(&**store, &meta, &layout).await? {
-        match page {
-            // It has been found already, when its blocks were looked for; they have not been read.
-            Some(page) => report.bytes = report.bytes.saturating_sub(layout.bytes_of_page(page)),
-            None => report.find(Finding::of(&error)),
-        }
-    }
-    Ok(())
-}
-
-/// Reads the pages of the index.
-async fn check_pages(
-    store: &dyn BlobStore,
-    meta: &BlobMeta,
-    layout: &Layout,
-    host: &Host,
-    report: &mut VerifyReport,
-) -> Result<()> {
-    for page in 0..layout.page_count() {
-        report.bytes += layout.root.pages[page].bytes;
-        if let Err(error) = load_page(store, meta, layout, page).await {
-            let Some(damage) = error.damage() else { return Err(error) };
-            report.find(page_finding(layout, page, damage));
-        }
-        host.check_cancelled()?;
     }
     Ok(())
 }
