@@ -221,7 +221,8 @@ impl Collections {
     /// Waits until what deleted and replaced collections held is free for others. Nobody needs to, but a
     /// process that is about to end spares the next one the work.
     pub async fn sweep(&self) {
-        self.store.sweeper().finish().await;
+        // It goes only with the store, which is held.
+        let _ = self.store.sweeper().finish().await;
     }
 
     async fn run<T: Send + 'static>(

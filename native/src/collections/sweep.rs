@@ -53,11 +53,11 @@ impl Sweeper {
         self.send(None);
     }
 
-    /// Sweeps all that is there now and waits for it.
-    pub(super) async fn finish(&self) {
+    /// Sweeps all that is there now; what it gives yields when that is done.
+    pub(super) fn finish(&self) -> oneshot::Receiver<()> {
         let (tell, told) = oneshot::channel();
         self.send(Some(tell));
-        let _ = told.await;
+        told
     }
 
     fn send(&self, waiting: Option<oneshot::Sender<()>>) {

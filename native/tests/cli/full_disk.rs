@@ -212,3 +212,23 @@ async fn a_restore_that_runs_out_of_room_leaves_the_old_state_and_works_again_wh
     cell.succeeded += 1;
     cell.tell("disk full", "restore", "embedded");
 }
+
+#[test]
+fn what_was_deleted_by_accident_is_restored_into_the_room_that_it_left() {
+    let bench = Bench::new();
+    let Some(disk) = SmallDisk::mount(&bench, "data", 256) else { return };
+    let mut cell = Cell::default();
+    let vector = vec!["0.5"; 1_000].join(",");
+    let line = |number| format!("{{\"id\":\"{number:06}\",\"vector\":[{vector}]}}\n");
+    bench.write("heavy.jsonl", (0..15_000).map(line).collect::<String>());
+    bench.run(&["import", "c", "heavy.jsonl"]).expect(0);
+    let backup = bench.create();
+    let served = Served::start(&bench, &[], "backups are in");
+    // The file system alone has little more than what a restore leaves of it.
+    disk.fill(66 << 10);
+    assert_eq!(ureq::delete(format!("{}/collections/c", served.url)).call().unwrap().status(), 200);
+    served.run(&["restore", &backup]).expect(0);
+    assert_eq!(served.run(&["export", "c"]).expect(0).stdout.lines().count(), 15_000);
+    cell.succeeded += 1;
+    cell.tell("disk nearly full", "restore", "embedded");
+}
