@@ -279,3 +279,19 @@ async fn many_records_are_compared_as_a_job() {
     fixture.context.jobs.cancel_all();
     assert_eq!(diff(&second).await.error(), (503, "cancelled"), "the server ends");
 }
+
+#[tokio::test]
+async fn a_backup_with_another_name_elsewhere_is_refused_and_says_what_to_do() {
+    let fixture = Fixture::new();
+    let id = fixture.backup("x").await;
+    std::fs::hard_link(fixture.file(&id), fixture.directory.path().join("elsewhere")).unwrap();
+    for refused in [
+        fixture.get(&format!("/backups/{id}")).await,
+        fixture.post("/backups/restore", json!({"backup_id": id})).await,
+        fixture.get(&format!("/backups/{id}/download")).await,
+    ] {
+        assert_eq!(refused.error(), (403, "permission_denied"));
+        assert!(refused.message().contains("hard link; replace it by a copy"), "{}", refused.message());
+    }
+    assert_eq!(fixture.get("/backups").await.body["damaged"][0]["error_type"], "permission_denied");
+}
