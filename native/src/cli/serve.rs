@@ -89,9 +89,8 @@ impl Serve {
             limits: Limits {
                 heavy_jobs: self.max_jobs,
                 connections: connections(self.max_connections),
-                insert_bytes: self.max_insert_bytes,
                 upload_bytes: self.max_upload_bytes.unwrap_or(Limits::default().upload_bytes),
-                ..Limits::default()
+                ..Limits::default().with_insert_bytes(self.max_insert_bytes)
             },
             // In the data directory, which this process has for itself.
             jobs: JobJournal::open(&context.data_directory().join("jobs"))?,
