@@ -13,6 +13,7 @@ use vecvault::collections::Collections;
 use vecvault_core::{BackupId, Error, ErrorKind, Host, Monitor, Phase, Progress, RestoreRequest, restore};
 
 use super::bench::Bench;
+use super::jobs;
 use super::server::Served;
 use crate::matrix::Cell;
 
@@ -231,4 +232,27 @@ fn what_was_deleted_by_accident_is_restored_into_the_room_that_it_left() {
     assert_eq!(served.run(&["export", "c"]).expect(0).stdout.lines().count(), 15_000);
     cell.succeeded += 1;
     cell.tell("disk nearly full", "restore", "embedded");
+}
+
+#[test]
+fn a_full_disk_keeps_no_server_from_starting_that_was_killed_at_work() {
+    let bench = Bench::new();
+    let Some(disk) = SmallDisk::mount(&bench, "data", 128) else { return };
+    let mut cell = Cell::default();
+    bench.write("light.jsonl", light_lines(1_000));
+    bench.run(&["import", "light", "light.jsonl"]).expect(0);
+    let served = Served::start(&bench, &[], "backups are in");
+    jobs::ended(&served, &jobs::start(&served, "x"));
+    drop(served);
+    // As it is found where the server was killed before the job had ended.
+    let document = fs::read_dir(bench.path("data/jobs")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&document).unwrap();
+    assert!(text.contains("\"succeeded\""), "{text}");
+    fs::write(&document, text.replace("\"succeeded\"", "\"running\"")).unwrap();
+    disk.fill(0);
+    let served = Served::start(&bench, &[], "backups are in");
+    assert!(served.run(&["jobs", "--json"]).expect(0).stdout.contains("\"interrupted\""));
+    assert!(fs::read_to_string(&document).unwrap().contains("\"running\""), "it could not be written");
+    cell.succeeded += 1;
+    cell.tell("disk full", "serve", "jobs");
 }
