@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::jobs::JobJournal;
+use super::names::{HostName, Origin};
 
 /// How a server is set up.
 #[derive(Clone, Debug)]
@@ -16,9 +17,9 @@ pub struct ServerConfig {
     pub token: Option<Token>,
     /// Names that callers may know this server by (their `Host`), besides `localhost`, the loopback
     /// addresses and that of `address`.
-    pub allowed_hosts: Vec<String>,
-    /// Web pages of these origins (`https://app.example`) may change things, besides the server's own.
-    pub allowed_origins: Vec<String>,
+    pub allowed_hosts: Vec<HostName>,
+    /// Web pages of these origins (`https://app.example`) may do what any caller may, besides the server's own.
+    pub allowed_origins: Vec<Origin>,
     /// The backup directory as it was configured: what `GET /backups/directory` answers.
     pub backup_directory: String,
     /// How much callers may ask for.
