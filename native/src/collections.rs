@@ -178,7 +178,7 @@ impl Collections {
         name: &CollectionName,
         batch: RecordBatch,
     ) -> Result<CollectionState, CollectionError> {
-        self.run_on(name, move |engine, name| edit::upsert(engine, name, &batch)).await
+        self.run_on(name, move |engine, name| edit::upsert(engine, name, batch)).await
     }
 
     /// Deletes the records of these ids, all in one transaction; gives how many there were.
