@@ -178,7 +178,7 @@ impl Collections {
         name: &CollectionName,
         batch: RecordBatch,
     ) -> Result<CollectionState, CollectionError> {
-        self.run_on(name, move |engine, name| edit::upsert(engine, name, &batch)).await
+        self.run_on(name, move |engine, name| edit::upsert(engine, name, batch)).await
     }
 
     /// Deletes the records of these ids, all in one transaction; gives how many there were.
@@ -221,7 +221,8 @@ impl Collections {
     /// Waits until what deleted and replaced collections held is free for others. Nobody needs to, but a
     /// process that is about to end spares the next one the work.
     pub async fn sweep(&self) {
-        self.store.sweeper().finish().await;
+        // It goes only with the store, which is held.
+        let _ = self.store.sweeper().finish().await;
     }
 
     async fn run<T: Send + 'static>(

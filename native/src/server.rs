@@ -1,11 +1,11 @@
 //! The server of the documented API, on warp.
 //!
-//! A request goes one way: `connections` accepts it, `service` carries it through `guard` (who may call),
-//! `routes` (what is asked for), `handlers` (which call the [`Vault`]) and `replies` or `errors` (what is
+//! A request goes one way: `connections` accepts it, `service` carries it through `guard` (who may call; pages
+//! of other `origins` among them, by their `names`), `routes` (what is asked for), `handlers` (which call the [`Vault`]) and `replies` or `errors` (what is
 //! answered). Bodies are counted as they arrive (`body`), what is held in
 //! memory is shared (`memory`), heavy work is limited and cancelled (`jobs`). `page` is what a
 //! browser gets, `openapi` what a program reads of the API.
-//! No rule of backups is here, and nothing here knows a file system.
+//! No rule of backups is here, and no file but those that jobs are kept in.
 
 mod body;
 mod config;
@@ -15,7 +15,9 @@ mod guard;
 mod handlers;
 mod jobs;
 mod memory;
+mod names;
 mod openapi;
+mod origins;
 mod page;
 mod ranges;
 mod replies;
@@ -25,6 +27,7 @@ mod service;
 
 pub use config::{Limits, Log, ServerConfig, Token};
 pub use jobs::{JobJournal, JournalError};
+pub use names::{HostName, NameError, Origin};
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -91,9 +94,10 @@ impl Server {
         self.address
     }
 
-    /// Answers until `stop` yields. Then no connection is accepted any more, and
-    /// requests that run may end. When `stop` yields again, or the grace time of the config is over, the
-    /// creates, restores and verifies that still run are cancelled: they change nothing.
+    /// Answers until `stop` yields. Then no connection is accepted any more, and requests and jobs that run may
+    /// end. When `stop` yields again, or the grace time of the config is over, the heavy work that still runs is
+    /// cancelled: it changes nothing, unless it commits already, which comes to its end. What has not ended some
+    /// seconds later is left.
     pub async fn run(self, stop: impl Stream<Item = ()>) {
         let api = service::api(self.context.clone());
         connections::serve(self.listener, api, self.context, stop).await;

@@ -51,13 +51,12 @@ impl From<Error> for UploadError {
 impl ReceivedFile {
     /// Receives a file, whole and synced; where its `length` is known, only if there is room for it.
     pub async fn receive(store: &FsBlobStore, body: ByteStream, length: Option<u64>) -> Result<Self> {
-        if let Some(needed) = length {
-            let space = store.clone();
-            let free = tokio::task::spawn_blocking(move || space.free_bytes());
-            let free = free.await.map_err(|_| Error::WorkerLost)??;
-            if needed > free {
-                return Err(Error::InsufficientSpace { needed, free }.into());
-            }
+        let space = store.clone();
+        // Asked in any case: it makes room.
+        let free = tokio::task::spawn_blocking(move || space.free_bytes());
+        let free = free.await.map_err(|_| Error::WorkerLost)??;
+        if let Some(needed) = length.filter(|needed| *needed > free) {
+            return Err(Error::InsufficientSpace { needed, free }.into());
         }
         Ok(Self { store: store.clone(), staged: store.stage(body).await? })
     }

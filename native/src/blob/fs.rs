@@ -32,8 +32,9 @@ use self::upload::Upload;
 use super::blocking::blocking;
 use super::open_file::{FileState, OpenFile, read_blob, stat};
 
-/// How old a temporary file without a writer is when [`FsBlobStore::open`] removes it.
-const STALE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// How old a temporary file without a writer is when it is removed. That its lock is free tells that it has
+/// none; the age is for the moment between its creation and the lock.
+const STALE_AFTER: Duration = Duration::from_secs(60);
 
 /// A directory of backups. Cloning shares it; several processes may use it at once.
 #[derive(Clone, Debug)]
@@ -43,16 +44,15 @@ pub struct FsBlobStore {
 
 impl FsBlobStore {
     /// Opens a directory that can be read and written, and removes what crashed writers left in it more
-    /// than a day ago.
+    /// than a minute ago.
     pub fn open(path: &Path, policy: DirectoryPolicy) -> Result<Self, OpenDirectoryError> {
         let store = Self { directory: Arc::new(Directory::open(path, policy)?) };
-        // Litter is no reason not to open.
-        let _ = store.sweep(STALE_AFTER);
+        store.sweep_stale();
         Ok(store)
     }
 
     /// Removes the temporary files that have no writer any more and were last written to at least `age`
-    /// ago; gives how many there were. Blocks.
+    /// ago; gives how many there were. Where the file system knows no locks it removes none. Blocks.
     pub fn sweep(&self, age: Duration) -> Result<usize, BlobError> {
         upload::sweep(&self.directory, age)
     }
@@ -63,9 +63,17 @@ impl FsBlobStore {
         Ok(StagedBlob::new(Upload::receive(self.directory.clone(), None, body).await?))
     }
 
-    /// How many bytes of room the directory's file system has for this user. Blocks, though briefly.
+    /// How many bytes of room the directory's file system has for this user, once what crashed writers left
+    /// more than a minute ago is removed. Blocks, though briefly.
     pub fn free_bytes(&self) -> Result<u64, BlobError> {
+        // A server that was killed is started again within a minute: opening found its file too young.
+        self.sweep_stale();
         self.directory.free_bytes()
+    }
+
+    fn sweep_stale(&self) {
+        // Litter is no reason not to go on.
+        let _ = self.sweep(STALE_AFTER);
     }
 
     /// Runs `work` on the directory where it may block; its errors carry the key.

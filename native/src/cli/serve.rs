@@ -3,11 +3,14 @@
 mod sample;
 
 use std::net::SocketAddr;
+use std::str::FromStr;
 
 use futures_util::{Stream, stream};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-use vecvault::server::{BindError, JobJournal, JournalError, Limits, Server, ServerConfig, Token};
+use vecvault::server::{
+    BindError, HostName, JobJournal, JournalError, Limits, Origin, Server, ServerConfig, Token,
+};
 
 use super::context::{Context, TOKEN_VARIABLE};
 use super::document::Document;
@@ -34,12 +37,13 @@ pub(crate) struct Serve {
     sample: bool,
 
     /// A further name that callers may know this server by; give it several times for several
-    #[arg(long, value_name = "NAME")]
-    allow_host: Vec<String>,
+    #[arg(long, value_name = "NAME", value_parser = HostName::from_str)]
+    allow_host: Vec<HostName>,
 
-    /// Let web pages of this origin change things, such as https://app.example
-    #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<String>,
+    /// Let web pages of this origin, such as https://app.example, do what any caller may; give it several
+    /// times for several
+    #[arg(long, value_name = "ORIGIN", value_parser = Origin::from_str)]
+    allow_origin: Vec<Origin>,
 
     /// Creates, restores and verifies at one time; whoever comes then is told to come back
     #[arg(long, value_name = "N", default_value_t = Limits::default().heavy_jobs, value_parser = at_least_one)]
@@ -89,9 +93,8 @@ impl Serve {
             limits: Limits {
                 heavy_jobs: self.max_jobs,
                 connections: connections(self.max_connections),
-                insert_bytes: self.max_insert_bytes,
                 upload_bytes: self.max_upload_bytes.unwrap_or(Limits::default().upload_bytes),
-                ..Limits::default()
+                ..Limits::default().with_insert_bytes(self.max_insert_bytes)
             },
             // In the data directory, which this process has for itself.
             jobs: JobJournal::open(&context.data_directory().join("jobs"))?,

@@ -1,8 +1,9 @@
 //! The data directory: its lock, its version, and where the engine's file is. Nothing here knows what is
 //! in that file.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::OpenError;
@@ -24,10 +25,10 @@ const DATABASE: &str = "collections.redb";
 const UNFINISHED: &str = "VERSION.new";
 
 impl DataDirectory {
-    /// Locks a directory, which is created where it is missing, and checks its version.
+    /// Locks a directory, which is created for its owner only where it is missing, and checks its version.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |doing| move |source| OpenError::Io { doing, directory: path.into(), source };
-        fs::create_dir_all(path).map_err(failed("created"))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed("created"))?;
         let lock = lock(&path.join("LOCK"))
             .map_err(failed("locked"))?
             .map_err(|holder| OpenError::Locked { holder })?;
@@ -140,6 +141,8 @@ fn command() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -214,6 +217,18 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("collections.redb"), "").unwrap();
         assert!(matches!(DataDirectory::open(directory.path()), Err(OpenError::Damaged { .. })));
+    }
+
+    #[test]
+    fn what_is_made_is_for_its_owner_and_what_was_there_stays_as_it_was() {
+        let parent = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let path = parent.path().join("deep").join("data");
+        drop(made(&path));
+        assert_eq!((mode(&path), mode(&parent.path().join("deep"))), (0o700, 0o700));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
+        drop(DataDirectory::open(&path).unwrap());
+        assert_eq!(mode(&path), 0o750);
     }
 
     #[test]

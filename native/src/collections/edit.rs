@@ -14,12 +14,10 @@ use super::sort;
 use super::tables::{Fill, Place, Tables};
 
 /// Inserts records or replaces those of the same ids; gives the state after it.
-pub(super) fn upsert(engine: &Engine, name: &CollectionName, batch: &RecordBatch) -> Result<CollectionState> {
-    let order = sort::ascending(batch)?;
-    let mut sorted = RecordBatch::new(batch.dimension());
-    sort::runs(&order).for_each(|run| sorted.extend_from(batch, run));
+pub(super) fn upsert(engine: &Engine, name: &CollectionName, batch: RecordBatch) -> Result<CollectionState> {
+    let sorted = sort::sorted(batch)?;
     edit(engine, name, |tables, stored| {
-        error::check_dimension(stored.config.dimension(), batch.dimension())?;
+        error::check_dimension(stored.config.dimension(), sorted.dimension())?;
         stored.totals.add(Totals::of(&sorted));
         let mut start = 0;
         while start < sorted.len() {

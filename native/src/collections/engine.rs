@@ -3,13 +3,17 @@
 //! Everything here blocks; the async side goes through [`blocking`].
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TransactionError};
-use redb::{StorageError, WriteTransaction};
+use redb::{
+    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+};
+use redb::{StorageError, TransactionError, WriteTransaction};
 use tokio::task::JoinHandle;
 use vecvault_core::{CollectionError, CollectionErrorKind, CollectionName};
 
@@ -64,6 +68,29 @@ impl Engine {
         let stat = rustix::fs::statvfs(self.directory.path())
             .map_err(|error| from_engine(StorageError::Io(error.into())))?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Bytes of the engine's file that hold nothing: what is written next takes them before the file grows. It
+    /// reads all that is stored to tell, so it is for when room is short; writers go on meanwhile.
+    pub(super) fn reusable_bytes(&self) -> Result<u64> {
+        const BLOCK_BYTES: u64 = 512;
+        // Not the file's length: it is made longer than was written, and a hole takes room when it is filled.
+        let blocks = fs::metadata(self.directory.database())
+            .map_err(|error| from_engine(StorageError::Io(error)))?
+            .blocks();
+        let transaction = self.begin_read()?;
+        let stats = [
+            transaction.open_table(CHUNKS).map_err(from_engine)?.stats(),
+            transaction.open_table(COUNTS).map_err(from_engine)?.stats(),
+            transaction.open_table(COLLECTIONS).map_err(from_engine)?.stats(),
+            transaction.open_table(UNNAMED).map_err(from_engine)?.stats(),
+        ];
+        let mut held = 0;
+        for table in stats {
+            let table = table.map_err(from_engine)?;
+            held += table.stored_bytes() + table.metadata_bytes() + table.fragmented_bytes();
+        }
+        Ok((blocks * BLOCK_BYTES).saturating_sub(held))
     }
 
     /// A number for a generation that has had no chunks.

@@ -48,7 +48,7 @@ pub(super) struct Hold {
 impl Restore {
     /// Begins a restore of about `bytes`.
     pub(super) fn begin(store: Arc<Store>, plan: &[StagedCollection], bytes: u64) -> Result<Self> {
-        check_space(store.engine(), plan, bytes)?;
+        check_space(&store, plan, bytes)?;
         let hold = Hold::take(store, plan)?;
         let collections = plan.iter().map(Staging::new).collect();
         Ok(Self { work: Some(Work { collections, loader: Loader::default(), hold }) })
@@ -182,12 +182,18 @@ impl Drop for Hold {
     }
 }
 
-/// Refuses a restore that the file system has no room for.
-fn check_space(engine: &Engine, plan: &[StagedCollection], bytes: u64) -> Result<()> {
+/// Refuses a restore that there is no room for, on the file system and in the engine's file.
+fn check_space(store: &Store, plan: &[StagedCollection], bytes: u64) -> Result<()> {
     // Records that come in no order are written once to be sorted and once more in order.
     let copies = if plan.iter().all(|staged| staged.ordered) { 1 } else { 2 };
     let needed = bytes.saturating_mul(copies).saturating_add(RESERVE_BYTES);
-    let free = engine.free_bytes()?;
+    let engine = store.engine();
+    if needed <= engine.free_bytes()? {
+        return Ok(());
+    }
+    // What was just deleted or replaced is room once it is swept. A sweep that fails leaves less of it.
+    let _ = store.sweeper().finish().blocking_recv();
+    let free = engine.free_bytes()?.saturating_add(engine.reusable_bytes()?);
     if needed <= free {
         return Ok(());
     }
@@ -322,6 +328,22 @@ mod tests {
         assert!(error.to_string().contains(&u64::MAX.to_string()), "{error}");
         assert!(free > 0);
         fixture.stage(&[staged("a", true)]).await;
+    }
+
+    #[tokio::test]
+    async fn what_a_deleted_collection_held_is_room() {
+        let fixture = Fixture::new().with("a", batch(0..10)).await.with("b", batch(0..20_000)).await;
+        let weight = fixture.collections.get(&named("b")).await.unwrap().weight;
+        let reusable = || fixture.collections.store.engine().reusable_bytes().unwrap();
+        let before = reusable();
+        fixture.collections.delete(&named("b")).await.unwrap();
+        fixture.collections.sweep().await;
+        let gained = reusable() - before;
+        assert!(gained > weight * 9 / 10, "{gained} of {weight}");
+        let before = reusable();
+        let fixture = fixture.with("b", batch(0..10_000)).await;
+        let taken = before - fixture.collections.store.engine().reusable_bytes().unwrap();
+        assert!(taken > weight * 4 / 10, "{taken} of {weight}");
     }
 
     #[tokio::test]

@@ -6,6 +6,17 @@ use vecvault_core::RecordBatch;
 
 use super::error::{Result, duplicate};
 
+/// A batch in that order: itself where it has it already.
+pub(super) fn sorted(batch: RecordBatch) -> Result<RecordBatch> {
+    let order = ascending(&batch)?;
+    if order.is_sorted() {
+        return Ok(batch);
+    }
+    let mut sorted = RecordBatch::new(batch.dimension());
+    runs(&order).for_each(|run| sorted.extend_from(&batch, run));
+    Ok(sorted)
+}
+
 /// The order in which a batch's ids ascend; an id that occurs twice is refused.
 pub(super) fn ascending(batch: &RecordBatch) -> Result<Vec<usize>> {
     let id = |index: usize| batch.record(index).id;
@@ -45,6 +56,15 @@ mod tests {
         let order = ascending(&batch(&["a", "b"])).unwrap();
         assert!(runs(&order).eq(std::iter::once(0..2)));
         assert_eq!(runs(&[]).count(), 0);
+    }
+
+    #[test]
+    fn a_batch_in_order_is_not_copied() {
+        let ascending = batch(&["a", "b", "c"]);
+        let numbers = ascending.vectors().as_ptr();
+        assert_eq!(sorted(ascending).unwrap().vectors().as_ptr(), numbers);
+        assert_eq!(sorted(batch(&["c", "a", "b"])).unwrap(), batch(&["a", "b", "c"]));
+        assert!(sorted(batch(&[])).unwrap().is_empty());
     }
 
     #[test]

@@ -53,11 +53,11 @@ impl Sweeper {
         self.send(None);
     }
 
-    /// Sweeps all that is there now and waits for it.
-    pub(super) async fn finish(&self) {
+    /// Sweeps all that is there now; what it gives yields when that is done.
+    pub(super) fn finish(&self) -> oneshot::Receiver<()> {
         let (tell, told) = oneshot::channel();
         self.send(Some(tell));
-        let _ = told.await;
+        told
     }
 
     fn send(&self, waiting: Option<oneshot::Sender<()>>) {
@@ -80,10 +80,16 @@ impl Drop for Sweeper {
 
 /// Deletes all generations that no name leads to and no restore holds.
 fn sweep(engine: &Engine, stop: &AtomicBool) -> Result<()> {
-    for generation in unnamed(engine)? {
+    for_each(unnamed(engine)?, |generation| {
         while !stop.load(Ordering::Relaxed) && delete_some(engine, generation)? {}
-    }
-    Ok(())
+        Ok(())
+    })
+}
+
+/// Goes through all generations: one that cannot be deleted, because it is damaged, keeps no other one. Gives
+/// the first error.
+fn for_each(generations: Vec<Generation>, delete: impl FnMut(Generation) -> Result<()>) -> Result<()> {
+    generations.into_iter().map(delete).fold(Ok(()), Result::and)
 }
 
 fn unnamed(engine: &Engine) -> Result<Vec<Generation>> {
@@ -131,4 +137,21 @@ fn delete_some(engine: &Engine, generation: Generation) -> Result<bool> {
     };
     transaction.commit().map_err(from_engine)?;
     Ok(more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::corrupt;
+    use super::*;
+
+    #[test]
+    fn a_generation_that_cannot_be_deleted_keeps_no_other() {
+        let mut tried = Vec::new();
+        let error = for_each(vec![1, 2, 3, 4], |generation| {
+            tried.push(generation);
+            if generation % 2 == 0 { Err(corrupt(format!("{generation}"))) } else { Ok(()) }
+        });
+        assert_eq!(error.unwrap_err().to_string(), "2", "the first one is told");
+        assert_eq!(tried, [1, 2, 3, 4]);
+    }
 }

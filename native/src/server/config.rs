@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::jobs::JobJournal;
+use super::names::{HostName, Origin};
 
 /// How a server is set up.
 #[derive(Clone, Debug)]
@@ -16,9 +17,9 @@ pub struct ServerConfig {
     pub token: Option<Token>,
     /// Names that callers may know this server by (their `Host`), besides `localhost`, the loopback
     /// addresses and that of `address`.
-    pub allowed_hosts: Vec<String>,
-    /// Web pages of these origins (`https://app.example`) may change things, besides the server's own.
-    pub allowed_origins: Vec<String>,
+    pub allowed_hosts: Vec<HostName>,
+    /// Web pages of these origins (`https://app.example`) may do what any caller may, besides the server's own.
+    pub allowed_origins: Vec<Origin>,
     /// The backup directory as it was configured: what `GET /backups/directory` answers.
     pub backup_directory: String,
     /// How much callers may ask for.
@@ -55,7 +56,8 @@ pub struct Limits {
     pub request_bytes: usize,
     /// A backup that is uploaded, in bytes; the room that there is bounds it as well.
     pub upload_bytes: usize,
-    /// All bodies that are held at one time, in bytes.
+    /// All bodies that are held at one time, in bytes: an insert that is larger is never taken. What is made of
+    /// texts takes its part as well.
     pub body_memory: usize,
     /// All pages of vectors that are being made or sent at one time, in bytes.
     pub answer_memory: usize,
@@ -79,6 +81,15 @@ pub struct Limits {
     pub page_bytes: usize,
     /// How long requests may go on after the server was told to stop.
     pub shutdown_grace: Duration,
+}
+
+impl Limits {
+    /// The same with inserts of up to so many bytes, and memory for one of them and for what is made of it.
+    #[must_use]
+    pub fn with_insert_bytes(self, insert_bytes: usize) -> Self {
+        let body_memory = self.body_memory.max(insert_bytes.saturating_mul(2));
+        Self { insert_bytes, body_memory, ..self }
+    }
 }
 
 impl Default for Limits {
@@ -160,5 +171,20 @@ impl Log {
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Log")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_insert_as_large_as_the_limit_fits_the_memory() {
+        let default = Limits::default();
+        assert!(default.body_memory >= 2 * default.insert_bytes);
+        let limits = |bytes| Limits::default().with_insert_bytes(bytes);
+        assert_eq!((limits(1).insert_bytes, limits(1).body_memory), (1, default.body_memory));
+        assert_eq!((limits(300 << 20).insert_bytes, limits(300 << 20).body_memory), (300 << 20, 600 << 20));
+        assert_eq!(limits(usize::MAX).body_memory, usize::MAX);
     }
 }

@@ -225,6 +225,7 @@ fn classify(kind: ErrorKind, error: &Error) -> (StatusCode, &'static str) {
         ErrorKind::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, "insufficient_storage"),
         ErrorKind::NotFound if of_collection => (StatusCode::NOT_FOUND, "collection_not_found"),
         ErrorKind::NotFound => (StatusCode::NOT_FOUND, "backup_not_found"),
+        ErrorKind::PermissionDenied => (StatusCode::FORBIDDEN, "permission_denied"),
         ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         ErrorKind::Unsupported => (StatusCode::UNPROCESSABLE_ENTITY, "unsupported_format"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),

@@ -3,11 +3,11 @@
 //! - `Host` must be a name that this server goes by: a page that rebinds its own name to this address is
 //!   refused, reads included.
 //! - With a token, every call but `/health` must show it. The page itself, which holds nothing, is no call.
-//! - What changes something must not come from a foreign page (`Origin`).
+//! - What changes something must not come from a foreign page (`Origin`), unless its origin is allowed.
 //! - A body must be `application/json`, which a foreign page's form cannot send, and not compressed. An upload
 //!   may be `application/octet-stream`, which a form cannot send either.
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use warp::http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
@@ -15,9 +15,12 @@ use warp::http::header::{
 };
 use warp::http::uri::{Authority, Uri};
 use warp::http::{Method, StatusCode};
+use warp::reply::Response;
 
 use super::config::{ServerConfig, Token};
 use super::errors::ApiError;
+use super::names::HostName;
+use super::origins::{self, Origins};
 use super::page;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -25,21 +28,38 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// The rules for one server.
 #[derive(Debug)]
 pub(super) struct Guard {
-    hosts: Vec<String>,
-    origins: Vec<String>,
+    hosts: Vec<HostName>,
+    origins: Origins,
     token: Option<Token>,
 }
 
 impl Guard {
     pub(super) fn new(config: &ServerConfig) -> Self {
         let own = [
-            "localhost".to_owned(),
-            "127.0.0.1".to_owned(),
-            "::1".to_owned(),
-            config.address.ip().to_string(),
+            HostName::of(&Authority::from_static("localhost")),
+            HostName::of_ip(Ipv4Addr::LOCALHOST.into()),
+            HostName::of_ip(Ipv6Addr::LOCALHOST.into()),
+            HostName::of_ip(config.address.ip()),
         ];
-        let hosts = own.into_iter().chain(config.allowed_hosts.iter().map(|host| canonical(host))).collect();
-        Self { hosts, origins: config.allowed_origins.clone(), token: config.token.clone() }
+        let hosts = own.into_iter().chain(config.allowed_hosts.iter().cloned()).collect();
+        Self { hosts, origins: Origins::new(&config.allowed_origins), token: config.token.clone() }
+    }
+
+    /// The answer to a browser that asks what a page may do, before the page's token comes; `None` where that
+    /// is not what the request is.
+    pub(super) fn preflight(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<Option<Response>, ApiError> {
+        let Some(answer) = self.origins.preflight(method, headers) else { return Ok(None) };
+        self.host(headers)?;
+        answer.map(Some)
+    }
+
+    /// Lets a page of an allowed origin see an answer, whatever it is.
+    pub(super) fn share(&self, asked: &HeaderMap, answer: &mut HeaderMap) {
+        self.origins.share(asked, answer);
     }
 
     /// Lets a request pass, or says why not.
@@ -60,7 +80,7 @@ impl Guard {
         let mut named = headers.get_all(HOST).iter();
         let host = named.next().filter(|_| named.next().is_none());
         host.and_then(|host| Authority::try_from(host.as_bytes()).ok())
-            .filter(|host| !host.as_str().contains('@') && self.hosts.contains(&canonical(host.host())))
+            .filter(|host| !host.as_str().contains('@') && self.hosts.contains(&HostName::of(host)))
             .ok_or_else(|| {
                 let message = "the Host header does not name this server; a further name must be allowed where it is started";
                 ApiError::new(StatusCode::FORBIDDEN, "host_not_allowed", message)
@@ -84,17 +104,11 @@ impl Guard {
 
     fn origin(&self, headers: &HeaderMap, host: &Authority) -> Result<(), ApiError> {
         let allowed = |origin: &HeaderValue| {
-            let Ok(origin) = origin.to_str() else { return false };
-            let own = origin
-                .parse::<Uri>()
+            let own = Uri::try_from(origin.as_bytes())
                 .is_ok_and(|uri| uri.scheme().is_some() && uri.authority() == Some(host));
-            own || self.origins.iter().any(|allowed| allowed == origin)
+            own || self.origins.allow(origin)
         };
-        if headers.get_all(ORIGIN).iter().all(allowed) {
-            return Ok(());
-        }
-        let message = "a page of another origin may not change anything here";
-        Err(ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", message))
+        if headers.get_all(ORIGIN).iter().all(allowed) { Ok(()) } else { Err(origins::not_allowed()) }
     }
 }
 
@@ -120,12 +134,6 @@ fn content(path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
     Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message))
 }
 
-/// A host as it is compared: an address in its shortest form, a name in lower case.
-fn canonical(host: &str) -> String {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.parse::<IpAddr>().map_or_else(|_| host.to_ascii_lowercase(), |ip| ip.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,7 +151,10 @@ mod tests {
     }
 
     fn open() -> Guard {
-        Guard::new(&ServerConfig { allowed_hosts: vec!["Vault.Example".into()], ..ServerConfig::default() })
+        Guard::new(&ServerConfig {
+            allowed_hosts: vec!["Vault.Example".parse().unwrap()],
+            ..ServerConfig::default()
+        })
     }
 
     #[test]
@@ -199,7 +210,7 @@ mod tests {
             assert_eq!(from(Method::DELETE, origin), 403, "{origin:?}");
         }
         let allowing = Guard::new(&ServerConfig {
-            allowed_origins: vec!["https://app.test".into()],
+            allowed_origins: vec!["https://app.test".parse().unwrap()],
             ..ServerConfig::default()
         });
         let pairs = [(HOST, "localhost"), (ORIGIN, "https://app.test")];

@@ -1,12 +1,13 @@
-//! Heavy work: creates, restores, verifies, and reading through files that have no index. A few at a time; each
-//! runs to its end or is cancelled as a verb can be, never cut off in the middle.
+//! Heavy work: creates, restores, verifies, reading through files that have no index, and comparing records. A
+//! few at a time; each runs to its end or is cancelled as a verb can be, never cut off in the middle.
 //!
 //! Work is done in one of two ways. An *attached* one ([`Jobs::run`]) is its caller's: a caller that goes away
 //! cancels it, so that whoever gets no answer may take it that nothing happened, save where the commit had
 //! begun. A *detached* one ([`Jobs::start`]) is a job with an id: it goes on when its caller leaves, is
 //! watched and cancelled by its id, and how it ended is kept.
 //!
-//! `control` is what a verb is watched and cancelled by, `document` what is told of a job, `journal` where it
+//! `control` is what a verb is watched and cancelled by, `glance` tells what is too long to be no heavy work,
+//! `document` what is told of a job, `journal` where it
 //! is kept, `register` which jobs there are, `events` how one is followed.
 
 mod control;
@@ -20,7 +21,6 @@ pub use journal::{JobJournal, JournalError};
 
 pub(super) use document::{Job, JobId, JobKind};
 pub(super) use events::events;
-pub(super) use glance::Glance;
 pub(super) use register::Watched;
 
 use std::future::Future;
@@ -36,6 +36,7 @@ use super::config::{Limits, Log};
 use super::errors::ApiError;
 use control::Control;
 use document::Ending;
+use glance::Glance;
 use register::Register;
 
 /// The jobs of a server.
@@ -57,6 +58,11 @@ impl Jobs {
             stopping: Arc::default(),
             register: Arc::new(Register::new(journal.clone(), log.clone())),
         }
+    }
+
+    /// Watches a verb that is short as a rule: it is cancelled where it turns out to be heavy work.
+    pub(super) fn glance(&self) -> Arc<dyn Monitor> {
+        Arc::new(Glance::new(self.stopping.clone()))
     }
 
     /// Runs a verb, which must ask its monitor whether it was cancelled; refuses where there is no room.

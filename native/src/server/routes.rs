@@ -127,12 +127,16 @@ pub(super) fn route(method: &Method, path: &str) -> Result<Call, ApiError> {
 fn decode(path: &str) -> Result<Vec<String>, ApiError> {
     let raw = path.strip_prefix("/api").filter(|rest| rest.starts_with('/')).unwrap_or(path);
     let decode = |segment| {
+        // Encoded they are names like any other: of a collection or a vector, and those are no paths.
+        if matches!(segment, "." | "..") {
+            return Err(ApiError::invalid(
+                "path",
+                "it has a segment that is `.` or `..`; write names as %2E",
+            ));
+        }
         let text = percent_decode_str(segment)
             .decode_utf8()
             .map_err(|_| ApiError::invalid("path", "its percent-encoding is not that of UTF-8 text"))?;
-        if matches!(&*text, "." | "..") {
-            return Err(ApiError::invalid("path", "it has a segment that is `.` or `..`"));
-        }
         Ok(text.into_owned())
     };
     raw.strip_prefix('/').unwrap_or(raw).split('/').map(decode).collect()
@@ -225,6 +229,10 @@ mod tests {
             call(Method::GET, "/collections/c/vectors/%2Fx"),
             Call::ShowVector(name("c"), "/x".into())
         );
+        assert_eq!(
+            call(Method::DELETE, "/collections/%2E%2e/vectors/%2e"),
+            Call::DeleteVector(name(".."), ".".into())
+        );
     }
 
     #[test]
@@ -251,7 +259,7 @@ mod tests {
             assert_eq!(status(Method::POST, &format!("/backups/{id}/verify")), 400, "{id}");
         }
         assert_eq!(status(Method::GET, "/backups/../x"), 400);
-        for name in ["..", "%2e", "%00", "a%0ab", "", "%ff", &long] {
+        for name in ["..", ".", "%00", "a%0ab", "", "%ff", &long] {
             assert_eq!(status(Method::GET, &format!("/collections/{name}")), 400, "{name}");
         }
     }

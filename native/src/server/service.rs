@@ -96,10 +96,11 @@ fn answer<B: Buf>(
             error.into_response(&id)
         });
         line.status = Some(response.status());
-        let headers = response.headers_mut();
-        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.extend(HeaderValue::from_str(&id).ok().map(|id| (REQUEST_ID, id)));
+        let said = response.headers_mut();
+        said.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        said.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        said.extend(HeaderValue::from_str(&id).ok().map(|id| (REQUEST_ID, id)));
+        context.guard.share(&headers, said);
         response
     }
 }
@@ -113,6 +114,9 @@ pub(super) struct Request<'a> {
 }
 
 async fn respond(context: &Arc<Context>, request: &Request<'_>, body: Body) -> Result<Response, ApiError> {
+    if let Some(answer) = context.guard.preflight(request.method, request.headers)? {
+        return Ok(answer);
+    }
     context.guard.admit(request.method, request.path, request.headers)?;
     let call = route(request.method, request.path)?;
     handlers::handle(context, call, request, body).await

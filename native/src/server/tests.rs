@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use warp::http::{HeaderMap, Response};
 
-use super::config::{Log, ServerConfig};
+use super::config::{Log, ServerConfig, Token};
 use super::service::{Context, api};
 use crate::blob::{DirectoryPolicy, FsBlobStore};
 use crate::collections::Collections;
@@ -194,6 +194,66 @@ async fn a_browser_gets_the_page_which_may_call_this_server_only() {
     assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("  "), "{policy}");
     assert_eq!(page("evil.test").await.status(), 403);
     assert_eq!(fixture.send("POST", "/", None).await.error(), (405, "method_not_allowed"));
+}
+
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_asks_first_and_sees_the_answer() {
+    let configure = |config: &mut ServerConfig| {
+        config.allowed_origins = vec!["https://app.test".parse().unwrap()];
+        config.token = Token::new("s3cret");
+    };
+    let fixture = Fixture::with(configure, |vault| vault);
+    let api = api(fixture.context.clone());
+    let ask = async |host: &'static str, origin: &'static str| {
+        let request = warp::test::request().method("OPTIONS").path("/api/backups/create");
+        let request = request.header("host", host).header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        request.header("access-control-request-headers", "authorization,content-type").reply(&api).await
+    };
+    let text = |answer: &Response<Bytes>, name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    let allowed = ask("localhost:15002", "https://app.test").await;
+    assert_eq!((allowed.status().as_u16(), allowed.body().len()), (204, 0));
+    assert_eq!(text(&allowed, "access-control-allow-origin"), "https://app.test");
+    assert_eq!(text(&allowed, "access-control-allow-methods"), "GET, HEAD, POST, DELETE");
+    for name in ["authorization", "content-type", "prefer", "range", "x-api-key"] {
+        assert!(text(&allowed, "access-control-allow-headers").contains(name), "{name}");
+    }
+    for (host, origin) in [("localhost", "https://evil.test"), ("evil.test", "https://app.test")] {
+        let refused = ask(host, origin).await;
+        assert_eq!(refused.status(), 403);
+        assert!(!refused.headers().contains_key("access-control-allow-methods"));
+        assert_eq!(text(&refused, "vary"), "origin");
+    }
+
+    // The token is still needed, and that it is can be read.
+    for (origin, token, status) in [
+        ("https://app.test", "Bearer s3cret", 200),
+        ("https://app.test", "Bearer wrong", 401),
+        ("https://evil.test", "Bearer s3cret", 403),
+    ] {
+        let headers = [("origin", origin), ("authorization", token)];
+        let body = br#"{"name":"docs","dimension":2}"#;
+        let answer = fixture.request("POST", "/collections", &headers, Some(body)).await;
+        assert_eq!((answer.status().as_u16(), text(&answer, "vary").as_str()), (status, "origin"));
+        let seen = answer.headers().get("access-control-allow-origin");
+        assert_eq!(seen.is_some(), origin == "https://app.test", "{origin}");
+        if seen.is_some() {
+            assert!(text(&answer, "access-control-expose-headers").contains("location"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_allowed_origins_nothing_is_said_of_any() {
+    let fixture = Fixture::new();
+    let answer = fixture.request("GET", "/backups", &[("origin", "https://app.test")], None).await;
+    assert_eq!(answer.status(), 200);
+    let said = |name: &str| name.starts_with("access-control") || name == "vary";
+    assert!(!answer.headers().keys().any(|name| said(name.as_str())));
+    let asked = [("origin", "https://app.test"), ("access-control-request-method", "POST")];
+    let refused = fixture.request("OPTIONS", "/backups/create", &asked, None).await;
+    assert_eq!(fixture.answer(&refused).error(), (403, "origin_not_allowed"));
+    assert_eq!(fixture.send("OPTIONS", "/backups/create", None).await.error(), (405, "method_not_allowed"));
 }
 
 #[tokio::test]

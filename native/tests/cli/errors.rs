@@ -28,6 +28,9 @@ fn what_makes_no_sense_is_exit_code_2() {
         &["export", "docs", "a", "b"],
         &["export", "--backup", ID],
         &["list", "--server", "localhost:15002"],
+        &["serve", "--allow-origin", "https://app.example/"],
+        &["serve", "--allow-origin", "app.example"],
+        &["serve", "--allow-host", "vault.example:8080"],
     ] {
         let run = bench.run(arguments).expect(2);
         assert_eq!(run.stdout, "", "{arguments:?}");

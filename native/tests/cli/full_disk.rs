@@ -13,6 +13,7 @@ use vecvault::collections::Collections;
 use vecvault_core::{BackupId, Error, ErrorKind, Host, Monitor, Phase, Progress, RestoreRequest, restore};
 
 use super::bench::Bench;
+use super::jobs;
 use super::server::Served;
 use crate::matrix::Cell;
 
@@ -211,4 +212,47 @@ async fn a_restore_that_runs_out_of_room_leaves_the_old_state_and_works_again_wh
     assert_eq!(bench.run(&["export", "c"]).expect(0).stdout.lines().count(), 5_000);
     cell.succeeded += 1;
     cell.tell("disk full", "restore", "embedded");
+}
+
+#[test]
+fn what_was_deleted_by_accident_is_restored_into_the_room_that_it_left() {
+    let bench = Bench::new();
+    let Some(disk) = SmallDisk::mount(&bench, "data", 256) else { return };
+    let mut cell = Cell::default();
+    let vector = vec!["0.5"; 1_000].join(",");
+    let line = |number| format!("{{\"id\":\"{number:06}\",\"vector\":[{vector}]}}\n");
+    bench.write("heavy.jsonl", (0..15_000).map(line).collect::<String>());
+    bench.run(&["import", "c", "heavy.jsonl"]).expect(0);
+    let backup = bench.create();
+    let served = Served::start(&bench, &[], "backups are in");
+    // The file system alone has little more than what a restore leaves of it.
+    disk.fill(66 << 10);
+    assert_eq!(ureq::delete(format!("{}/collections/c", served.url)).call().unwrap().status(), 200);
+    served.run(&["restore", &backup]).expect(0);
+    assert_eq!(served.run(&["export", "c"]).expect(0).stdout.lines().count(), 15_000);
+    cell.succeeded += 1;
+    cell.tell("disk nearly full", "restore", "embedded");
+}
+
+#[test]
+fn a_full_disk_keeps_no_server_from_starting_that_was_killed_at_work() {
+    let bench = Bench::new();
+    let Some(disk) = SmallDisk::mount(&bench, "data", 128) else { return };
+    let mut cell = Cell::default();
+    bench.write("light.jsonl", light_lines(1_000));
+    bench.run(&["import", "light", "light.jsonl"]).expect(0);
+    let served = Served::start(&bench, &[], "backups are in");
+    jobs::ended(&served, &jobs::start(&served, "x"));
+    drop(served);
+    // As it is found where the server was killed before the job had ended.
+    let document = fs::read_dir(bench.path("data/jobs")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&document).unwrap();
+    assert!(text.contains("\"succeeded\""), "{text}");
+    fs::write(&document, text.replace("\"succeeded\"", "\"running\"")).unwrap();
+    disk.fill(0);
+    let served = Served::start(&bench, &[], "backups are in");
+    assert!(served.run(&["jobs", "--json"]).expect(0).stdout.contains("\"interrupted\""));
+    assert!(fs::read_to_string(&document).unwrap().contains("\"running\""), "it could not be written");
+    cell.succeeded += 1;
+    cell.tell("disk full", "serve", "jobs");
 }

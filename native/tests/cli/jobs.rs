@@ -12,7 +12,7 @@ const READY: &str = "backups are in";
 const ASYNC: (&str, &str) = ("prefer", "respond-async");
 
 /// Starts a create as a job; its id.
-fn start(served: &Served<'_>, name: &str) -> String {
+pub(super) fn start(served: &Served<'_>, name: &str) -> String {
     let body = format!(r#"{{"name":"{name}"}}"#);
     let answer = send("POST", &format!("{}/api/backups/create", served.url), &[ASYNC], Some(&body));
     assert_eq!(answer.status, 202, "{answer:?}");
@@ -20,7 +20,7 @@ fn start(served: &Served<'_>, name: &str) -> String {
 }
 
 /// A job once it has ended: as the last of its events tells it.
-fn ended(served: &Served<'_>, id: &str) -> Value {
+pub(super) fn ended(served: &Served<'_>, id: &str) -> Value {
     let events = send("GET", &format!("{}/api/jobs/{id}/events", served.url), &[], None);
     let text = String::from_utf8(events.body).unwrap();
     let (_, end) = text.split_once("event: end\ndata: ").expect("the events have an end");

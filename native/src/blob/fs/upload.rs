@@ -1,7 +1,7 @@
 //! A blob on its way in: a temporary file that has a name only once it is whole and synced.
 //!
 //! Its writer holds a lock on it as long as it lives. A temporary file whose lock is free was left by a
-//! crash, and is removed once it is old as well.
+//! crash, and is removed once it is older than the moment between its creation and the lock.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -9,7 +9,7 @@ use vecvault_core::{BackupId, DiffRequest, Error, Monitor, RestoreRequest, Verif
 use super::{Outcome, jobs};
 use crate::server::body::Body;
 use crate::server::errors::ApiError;
-use crate::server::jobs::{Glance, JobKind};
+use crate::server::jobs::JobKind;
 use crate::server::replies::{self, BackupList, Directory, Message, Restored};
 use crate::server::requests::{self, CreateBackup, DiffQuery, RestoreBackup, VerifyBackup};
 use crate::server::service::{Context, Request};
@@ -59,14 +59,14 @@ pub(super) async fn show(context: &Context, id: BackupId) -> Outcome {
     replies::json(&**look(context, open).await?.summary())
 }
 
-/// Does what is quick as a rule. Where it turns out to be long (a file without an index that is read through)
-/// it is begun again as heavy work like any other.
+/// Does what is quick as a rule. Where it turns out to be long (a file without an index that is read through,
+/// many records that are compared) it is begun again as heavy work like any other.
 async fn look<T, F>(context: &Context, verb: impl Fn(Arc<dyn Monitor>) -> F) -> Result<T, ApiError>
 where
     T: Send + 'static,
     F: Future<Output = vecvault_core::Result<T>> + Send + 'static,
 {
-    match verb(Arc::new(Glance::default())).await {
+    match verb(context.jobs.glance()).await {
         Err(error) if matches!(*error, Error::Cancelled) => context.jobs.run(verb).await,
         done => Ok(done?),
     }

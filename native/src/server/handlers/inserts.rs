@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
+use vecvault_core::format::limits::MAX_RECORD_BYTES;
 use vecvault_core::format::{Body as Records, BodyDecoder, RecordMembers, json};
-use vecvault_core::{CollectionName, Record, RecordBatch};
+use vecvault_core::{CollectionName, Record, RecordBatch, RecordError, RecordProblem};
 use warp::http::StatusCode;
 
 use super::{Outcome, blocking};
@@ -123,13 +124,24 @@ fn embed_all(
     let mut batch = RecordBatch::new(dimension);
     let mut vector = vec![0.0; dimension];
     for (index, text) in request.texts.iter().enumerate() {
-        embed(&text.text, &mut vector);
-        let metadata = metadata(text)
-            .map_err(|problem| ApiError::invalid(format!("texts[{index}].metadata"), problem))?;
-        let record = Record { id: &text.id, vector: &vector, metadata: Some(&metadata), extra: "" };
-        batch.push(record).map_err(|error| ApiError::invalid(format!("texts[{index}]"), error))?;
+        push(text, &mut vector, &mut batch)
+            .map_err(|(member, problem)| ApiError::invalid(format!("texts[{index}]{member}"), problem))?;
     }
     Ok((batch, share))
+}
+
+/// Embeds a text into `vector` and appends its record to the batch; says what of it is refused, and why.
+fn push(text: &Text<'_>, vector: &mut [f32], batch: &mut RecordBatch) -> Result<(), (&'static str, String)> {
+    let metadata = metadata(text).map_err(|problem| (".metadata", problem))?;
+    let of_text = |error: RecordError| ("", error.to_string());
+    let id = &*text.id;
+    let bytes = Record { id, vector, metadata: Some(&metadata), extra: "" }.weight();
+    // The larger a text is, the longer embedding it takes: not to refuse it afterwards.
+    if bytes > MAX_RECORD_BYTES {
+        return Err(of_text(RecordError { id: id.into(), problem: RecordProblem::TooLarge { bytes } }));
+    }
+    embed(&text.text, vector);
+    batch.push(Record { id, vector, metadata: Some(&metadata), extra: "" }).map_err(of_text)
 }
 
 /// What is kept with an embedded text: the text itself and the metadata as they came. A `text` among the
@@ -171,6 +183,18 @@ mod tests {
         for bad in ["[]", "5", "\"x\"", r#"{"a":1,"a":2}"#] {
             assert!(with_metadata(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_text_that_no_record_can_hold_is_not_embedded() {
+        let text = |text: String| Text { id: "a".into(), text: text.into(), metadata: None };
+        let (mut vector, mut batch) = (vec![9.0; 4], RecordBatch::new(4));
+        let (member, problem) =
+            push(&text("w ".repeat(MAX_RECORD_BYTES / 2)), &mut vector, &mut batch).unwrap_err();
+        assert_eq!((member, &vector[..]), ("", &[9.0; 4][..]));
+        assert!(problem.contains("\"a\"") && problem.contains("16777216"), "{problem}");
+        push(&text("w".into()), &mut vector, &mut batch).unwrap();
+        assert!(batch.len() == 1 && vector != [9.0; 4]);
     }
 
     #[test]

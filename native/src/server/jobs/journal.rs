@@ -29,7 +29,15 @@ pub struct JobJournal {
 struct Kept {
     directory: PathBuf,
     /// What was there at the start, for the server to take.
-    found: Mutex<Vec<Job>>,
+    found: Mutex<Found>,
+}
+
+/// What is in a journal that is opened.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) jobs: Vec<Job>,
+    /// What could not be read or written of it, for the log: no job is worth not starting for.
+    pub(super) problems: Vec<String>,
 }
 
 /// Why a journal cannot be opened. It names the path: it is for whoever starts the server.
@@ -42,17 +50,17 @@ pub struct JournalError {
 
 impl JobJournal {
     /// Opens a directory, which is created where it is missing, for this process alone: nothing else may have
-    /// it open. Jobs that it says run were cut off, and are marked `interrupted`. A document that cannot be
-    /// read is left where it is. Blocks.
+    /// it open. Jobs that it says run were cut off, and are marked `interrupted`, if only in memory where the
+    /// disk is full. A document that cannot be read is left where it is. Blocks.
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
         let found = open(directory).map_err(|source| JournalError { directory: directory.into(), source })?;
         let kept = Kept { directory: directory.into(), found: Mutex::new(found) };
         Ok(Self { kept: Some(Arc::new(kept)) })
     }
 
-    /// The jobs that were there at the start; the first to ask gets them.
-    pub(super) fn take_found(&self) -> Vec<Job> {
-        let Some(kept) = &self.kept else { return Vec::new() };
+    /// What was there at the start; the first to ask gets it.
+    pub(super) fn take_found(&self) -> Found {
+        let Some(kept) = &self.kept else { return Found::default() };
         std::mem::take(&mut *kept.found.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -82,31 +90,40 @@ fn path(directory: &Path, id: JobId) -> PathBuf {
     directory.join(format!("{id}{SUFFIX}"))
 }
 
-fn open(directory: &Path) -> io::Result<Vec<Job>> {
+fn open(directory: &Path) -> io::Result<Found> {
     match DirBuilder::new().mode(0o700).create(directory) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    let mut jobs = Vec::new();
+    let mut found = Found::default();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(PREFIX) {
-            // A crash left it.
-            fs::remove_file(entry.path())?;
+            // A crash left it. Where it cannot be removed it is in nobody's way.
+            let _ = fs::remove_file(entry.path());
         } else if let Some(id) = name.strip_suffix(SUFFIX).and_then(|id| id.parse::<JobId>().ok()) {
-            let job = serde_json::from_slice::<Job>(&fs::read(entry.path())?).ok();
-            jobs.extend(job.filter(|job| job.id == id));
+            match read(&entry.path(), id) {
+                Ok(job) => found.jobs.push(job),
+                Err(error) => found.problems.push(format!("job {id}: its document cannot be read: {error}")),
+            }
         }
     }
-    for job in &mut jobs {
-        if job.state == JobState::Running {
-            *job = job.clone().ended(&Ending::interrupted(), Utc::now());
-            write(directory, job)?;
+    let Found { jobs, problems } = &mut found;
+    for job in jobs.iter_mut().filter(|job| job.state == JobState::Running) {
+        *job = job.clone().ended(&Ending::interrupted(), Utc::now());
+        // Left as it is, the document says at the next start what it says now.
+        if let Err(error) = write(directory, job) {
+            problems.push(format!("job {}: that it was interrupted could not be recorded: {error}", job.id));
         }
     }
-    Ok(jobs)
+    Ok(found)
+}
+
+fn read(path: &Path, id: JobId) -> io::Result<Job> {
+    let job = serde_json::from_slice::<Job>(&fs::read(path)?)?;
+    if job.id == id { Ok(job) } else { Err(io::Error::other(format!("it is that of job {}", job.id))) }
 }
 
 fn write(directory: &Path, job: &Job) -> io::Result<()> {

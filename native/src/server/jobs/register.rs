@@ -44,8 +44,9 @@ pub(in crate::server) enum Watched {
 impl Register {
     /// The jobs that the journal has found.
     pub(super) fn new(journal: JobJournal, log: Log) -> Self {
-        let found = journal.take_found().into_iter();
-        let jobs = found.map(|job| (job.id, Entry::Ended(Arc::new(job)))).collect();
+        let found = journal.take_found();
+        found.problems.iter().for_each(|problem| log.line(problem));
+        let jobs = found.jobs.into_iter().map(|job| (job.id, Entry::Ended(Arc::new(job)))).collect();
         Self { journal, log, jobs: Mutex::new(jobs) }
     }
 

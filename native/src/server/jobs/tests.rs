@@ -29,6 +29,16 @@ fn with_journal(count: usize, journal: &JobJournal) -> Jobs {
     Jobs::new(&Limits { heavy_jobs: count, ..Limits::default() }, journal, &Log::new(|_| {}))
 }
 
+/// The jobs of a journal, and what the log says of it.
+fn with_log(journal: &JobJournal) -> (Jobs, Vec<String>) {
+    let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = lines.clone();
+    let log = Log::new(move |line| log.lock().unwrap().push(line.to_owned()));
+    let jobs = Jobs::new(&Limits::default(), journal, &log);
+    let lines = std::mem::take(&mut *lines.lock().unwrap());
+    (jobs, lines)
+}
+
 fn raw(value: Value) -> Box<RawValue> {
     serde_json::value::to_raw_value(&value).unwrap()
 }
@@ -218,8 +228,14 @@ async fn a_document_that_cannot_be_read_is_left_alone() {
     for name in &odd {
         std::fs::write(data.path().join(name), "{\"state\":").unwrap();
     }
-    assert!(with_journal(1, &data.open()).list().is_empty());
-    assert_eq!(data.names().len(), odd.len());
+    // Nor can this one be, by anyone.
+    let folder = JobId::new(2, [1; 10]);
+    std::fs::create_dir(data.path().join(format!("{folder}.json"))).unwrap();
+    let (jobs, lines) = with_log(&data.open());
+    assert!(jobs.list().is_empty());
+    assert_eq!(data.names().len(), odd.len() + 1);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with(&format!("job {folder}: its document cannot be read"))));
 }
 
 #[tokio::test]

@@ -254,19 +254,44 @@ async fn a_long_file_of_another_writer_is_looked_through_as_a_job() {
     let indexed = fixture.backup("indexed").await;
     let path = format!("/backups/{UNKNOWN}");
     assert_eq!(fixture.get(&path).await.body["contents"][0]["count"], 1);
-    let busy = fixture.context.jobs.run(|monitor| async move {
-        while !monitor.cancelled() {
-            tokio::task::yield_now().await;
-        }
-        vecvault_core::Result::<()>::Err(vecvault_core::Error::Cancelled.into())
-    });
-    let meanwhile = async {
-        tokio::task::yield_now().await;
-        let refused = fixture.get(&path).await;
-        assert_eq!(refused.error(), (429, "queue_full"));
-        assert!(refused.headers.contains_key("retry-after"));
-        assert_eq!(fixture.get(&format!("/backups/{indexed}")).await.status, 200, "an index is quickly read");
-        fixture.context.jobs.cancel_all();
-    };
-    let (_, ()) = tokio::join!(busy, meanwhile);
+    let busy = fixture.endless().await;
+    let refused = fixture.get(&path).await;
+    assert_eq!(refused.error(), (429, "queue_full"));
+    assert!(refused.headers.contains_key("retry-after"));
+    assert_eq!(fixture.get(&format!("/backups/{indexed}")).await.status, 200, "an index is quickly read");
+    fixture.context.jobs.cancel(busy.id).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_records_are_compared_as_a_job() {
+    let fixture = Fixture::with(|config| config.limits.heavy_jobs = 1, |vault| vault);
+    fixture.collection("docs", 1_500).await;
+    let (first, twin) = (fixture.backup("first").await, fixture.backup("twin").await);
+    fixture.delete("/collections/docs/vectors/r7").await;
+    let second = fixture.backup("second").await;
+    let diff = async |other: &str| fixture.get(&format!("/backups/{first}/diff/{other}")).await;
+    assert_eq!(diff(&second).await.body["collections"][0]["removed"], 1);
+    let busy = fixture.endless().await;
+    assert_eq!(diff(&second).await.error(), (429, "queue_full"));
+    assert_eq!(diff(&twin).await.body["equal"], true, "the indexes tell");
+    fixture.context.jobs.cancel(busy.id).unwrap();
+    fixture.context.jobs.idle().await;
+    fixture.context.jobs.cancel_all();
+    assert_eq!(diff(&second).await.error(), (503, "cancelled"), "the server ends");
+}
+
+#[tokio::test]
+async fn a_backup_with_another_name_elsewhere_is_refused_and_says_what_to_do() {
+    let fixture = Fixture::new();
+    let id = fixture.backup("x").await;
+    std::fs::hard_link(fixture.file(&id), fixture.directory.path().join("elsewhere")).unwrap();
+    for refused in [
+        fixture.get(&format!("/backups/{id}")).await,
+        fixture.post("/backups/restore", json!({"backup_id": id})).await,
+        fixture.get(&format!("/backups/{id}/download")).await,
+    ] {
+        assert_eq!(refused.error(), (403, "permission_denied"));
+        assert!(refused.message().contains("hard link; replace it by a copy"), "{}", refused.message());
+    }
+    assert_eq!(fixture.get("/backups").await.body["damaged"][0]["error_type"], "permission_denied");
 }

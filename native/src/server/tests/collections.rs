@@ -55,4 +55,12 @@ async fn a_name_of_any_characters_is_reached_by_its_encoding() {
     let fixture = Fixture::new();
     fixture.collection("a/b ü%2e", 1).await;
     assert_eq!(fixture.get("/collections/a%2Fb%20%C3%BC%252e").await.body["name"], "a/b ü%2e");
+    fixture.collection("..", 1).await;
+    let vector = json!({"collection": "..", "vectors": [{"id": ".", "vector": [1, 2]}]});
+    assert_eq!(fixture.post("/insert_vectors", vector).await.status, 200);
+    assert_eq!(fixture.get("/collections/%2E%2E/vectors/%2e").await.body["id"], ".");
+    assert_eq!(fixture.delete("/collections/%2E%2E/vectors/%2E").await.status, 200);
+    assert_eq!(fixture.delete("/collections/..").await.error(), (400, "validation_error"));
+    assert_eq!(fixture.delete("/collections/%2E%2E").await.status, 200);
+    assert_eq!(fixture.get("/collections").await.body["collections"].as_array().unwrap().len(), 1);
 }

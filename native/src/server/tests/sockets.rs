@@ -282,7 +282,7 @@ async fn a_caller_who_does_not_take_its_download_gives_its_place_back() {
 
 #[tokio::test]
 async fn nothing_is_answered_without_the_token_whatever_the_method_and_path() {
-    let server = serve(|config| config.token = crate::server::Token::new("s3cret")).await;
+    let server = serve(|config| config.token = Token::new("s3cret")).await;
     const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
     let paths = [
         "/api/".into(),

@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 
 use super::*;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A temporary file as a crashed writer leaves it, last written to `age` ago.
 fn litter(directory: &TempDir, name: &str, age: Duration) {
@@ -15,16 +15,32 @@ fn litter(directory: &TempDir, name: &str, age: Duration) {
 }
 
 #[test]
-fn opening_removes_what_crashed_writers_left_more_than_a_day_ago_and_nothing_else() {
+fn opening_removes_what_crashed_writers_left_more_than_a_minute_ago_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
-    litter(&directory, ".tmp-old", 2 * DAY);
-    litter(&directory, ".tmp-young", DAY / 2);
-    litter(&directory, ".other", 2 * DAY);
-    litter(&directory, "a.backup", 2 * DAY);
+    litter(&directory, ".tmp-old", 2 * MINUTE);
+    litter(&directory, ".tmp-young", Duration::ZERO);
+    litter(&directory, ".other", 2 * MINUTE);
+    litter(&directory, "a.backup", 2 * MINUTE);
     let store = FsBlobStore::open(directory.path(), DirectoryPolicy::MustExist).unwrap();
     assert_eq!(names(&directory), [".other", ".tmp-young", "a.backup"]);
     assert_eq!(store.sweep(Duration::ZERO).unwrap(), 1);
     assert_eq!(names(&directory), [".other", "a.backup"]);
+}
+
+#[test]
+fn asking_for_room_makes_it() {
+    let (directory, store) = store();
+    litter(&directory, ".tmp-old", 2 * MINUTE);
+    litter(&directory, ".tmp-young", Duration::ZERO);
+    litter(&directory, ".tmp-written", 2 * MINUTE);
+    // Another process, or this one, opens the file for itself and has its own lock.
+    let written = File::open(directory.path().join(".tmp-written")).unwrap();
+    written.try_lock().unwrap();
+    store.free_bytes().unwrap();
+    assert_eq!(names(&directory), [".tmp-written", ".tmp-young"]);
+    drop(written);
+    store.free_bytes().unwrap();
+    assert_eq!(names(&directory), [".tmp-young"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,6 +73,6 @@ fn the_second_name_of_a_blob_whose_writer_died_is_swept_at_once() {
     let (directory, store) = store();
     litter(&directory, ".tmp-published", Duration::ZERO);
     std::fs::hard_link(directory.path().join(".tmp-published"), directory.path().join("a.backup")).unwrap();
-    assert_eq!(store.sweep(DAY).unwrap(), 1);
+    assert_eq!(store.sweep(MINUTE).unwrap(), 1);
     assert_eq!(names(&directory), ["a.backup"]);
 }
