@@ -156,7 +156,7 @@ impl Backup {
             ordered: c.ordered,
         };
         let mut heads: Vec<_> = summary.contents.iter().map(head).collect();
-        heads.sort_by(|a, b| a.name.cmp(&b.name));
+        heads.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Self { store, meta, summary: Arc::new(summary), heads, contents, host, mender: None }
     }
 

@@ -92,7 +92,7 @@ pub async fn list(
     });
     let mut rows = some_at_a_time(opening, READ_AT_ONCE).await;
     let mut entries: Vec<_> = rows.iter().map(|(_, entry)| entry.clone()).collect();
-    entries.sort_by_key(|entry| Reverse(entry.rank()));
+    entries.sort_unstable_by_key(|entry| Reverse(entry.rank()));
     // A store lists in the order of the keys.
     rows.retain(|(_, entry)| entry.lasts());
     *remembrance.rows() = rows;

@@ -43,11 +43,12 @@ pub struct FsBlobStore {
 }
 
 impl FsBlobStore {
-    /// Opens a directory that can be read and written, and removes what crashed writers left in it more
-    /// than a minute ago.
+    /// Opens a directory; unless it is only read, removes what crashed writers left in it more than a minute ago.
     pub fn open(path: &Path, policy: DirectoryPolicy) -> Result<Self, OpenDirectoryError> {
         let store = Self { directory: Arc::new(Directory::open(path, policy)?) };
-        store.sweep_stale();
+        if policy != DirectoryPolicy::OnlyRead {
+            store.sweep_stale();
+        }
         Ok(store)
     }
 
@@ -164,10 +165,12 @@ fn check_vacant(directory: &Directory, key: &BlobKey, mode: PutMode) -> Result<(
     }
 }
 
-/// A file with a second name can be changed through it, and may be somebody's secret that was linked here.
+/// Somebody else's file with a second name may be a secret that was linked here. One's own has another where backups are
+/// kept by `cp -al`, rsnapshot and the like.
 fn refuse_links(stat: &Stat) -> Result<(), BlobError> {
-    if stat.st_nlink > 1 && FileType::from_raw_mode(stat.st_mode).is_file() {
-        let message = "refused: the file has another hard link; replace it by a copy to use it";
+    let own = stat.st_uid == rustix::process::geteuid().as_raw();
+    if stat.st_nlink > 1 && !own && FileType::from_raw_mode(stat.st_mode).is_file() {
+        let message = "refused: somebody else's file with another hard link; replace it by a copy to use it";
         return Err(BlobError::new(BlobErrorKind::PermissionDenied, message));
     }
     Ok(())

@@ -79,9 +79,14 @@ impl Context {
         self.remote.as_ref()
     }
 
-    /// The backups. Does not touch the data directory.
+    /// The backups, to read them. Does not touch the data directory.
     pub(crate) fn store(&self) -> Outcome<Arc<dyn BlobStore>> {
-        Ok(Arc::new(self.open_backups()?))
+        Ok(Arc::new(self.open_to_read()?))
+    }
+
+    /// The directory of backups, which may be one that cannot be written.
+    pub(crate) fn open_to_read(&self) -> Outcome<FsBlobStore> {
+        Ok(FsBlobStore::open(self.backup_directory(), DirectoryPolicy::OnlyRead)?)
     }
 
     /// Where the backups are, as it was said.
@@ -123,6 +128,12 @@ impl Context {
     /// Backups and collections.
     pub(crate) fn vault(&self) -> Outcome<Vault> {
         let store = self.open_backups()?;
+        self.vault_of(store, self.collections()?)
+    }
+
+    /// The same where the backups are only read.
+    pub(crate) fn vault_to_read(&self) -> Outcome<Vault> {
+        let store = self.open_to_read()?;
         self.vault_of(store, self.collections()?)
     }
 

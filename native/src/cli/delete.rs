@@ -28,7 +28,7 @@ impl Delete {
         let document = match context.remote() {
             Some(server) => server.delete(&format!("backups/{}", self.id)).await?,
             None => {
-                vecvault_core::delete(&*context.store()?, self.id).await?;
+                vecvault_core::delete(&context.open_backups()?, self.id).await?;
                 Document::of(&json!({"message": format!("Backup {} deleted", self.id)}))?
             }
         };

@@ -68,7 +68,7 @@ impl Restore {
         }
         let document = match context.remote() {
             Some(server) => server.post("backups/restore", &body).await?,
-            None => Document::of(&context.vault()?.restore(request, context.bar()).await?)?,
+            None => Document::of(&context.vault_to_read()?.restore(request, context.bar()).await?)?,
         };
         context.show(&document, render)?;
         Ok(Exit::Ok)

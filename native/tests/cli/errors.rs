@@ -1,6 +1,8 @@
 //! Exit codes and messages of what goes wrong.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use super::bench::Bench;
 use super::http::send;
@@ -120,6 +122,46 @@ fn nothing_is_not_backed_up_unless_that_is_meant() {
     bench.run(&["verify", empty["id"].as_str().unwrap()]).expect(0);
 }
 
+/// Snapshots, shares and media that cannot be written are where backups are, when they are needed.
+#[test]
+fn what_only_reads_backups_needs_a_directory_that_can_be_read() {
+    let bench = Bench::with_sample();
+    let id = bench.create();
+    let mounted = bench.path("backups");
+    let mount = |arguments: &[&str]| {
+        Command::new("mount").args(arguments).status().is_ok_and(|status| status.success())
+    };
+    let path = mounted.to_str().unwrap();
+    // Only root may mount.
+    if !mount(&["--bind", path, path]) {
+        return;
+    }
+    let unmount = Unmount(&mounted);
+    assert!(mount(&["-o", "remount,ro,bind", path]));
+    for arguments in [
+        &["list"][..],
+        &["show", &id],
+        &["verify", &id],
+        &["inspect", &id],
+        &["restore", &id, "--dry-run"],
+        &["restore", &id],
+    ] {
+        bench.run(arguments).expect(0);
+    }
+    let refused = bench.run(&["create", "x"]).expect(12);
+    assert!(refused.stderr.contains("no permission for the backup directory"), "{refused:?}");
+    bench.run(&["delete", &id]).expect(12);
+    drop(unmount);
+}
+
+struct Unmount<'a>(&'a Path);
+
+impl Drop for Unmount<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+    }
+}
+
 #[test]
 fn what_is_not_a_backup_is_called_that() {
     let bench = Bench::new();
@@ -150,7 +192,8 @@ fn a_data_directory_in_use_is_exit_code_11_and_says_what_to_do() {
         );
     }
     assert_eq!(bench.run(&["collections", "--json"]).expect(11).error()["kind"], "locked");
-    bench.run(&["list"]).expect(0);
+    // What only reads backups makes no directory for them.
+    assert!(bench.run(&["list"]).expect(10).stderr.contains("./backups does not exist"));
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub enum DirectoryPolicy {
     CreateMissing,
     /// Refuses: a directory that someone named must be there, or backups go to where nobody looks.
     MustExist,
+    /// Refuses, and wants to read only: a snapshot or a share that cannot be written gives its backups too.
+    OnlyRead,
 }
 
 /// Why a directory of backups cannot be opened. These errors name the path: they are for whoever starts
@@ -42,8 +44,8 @@ pub enum OpenDirectoryError {
         /// What is not a directory.
         path: PathBuf,
     },
-    /// It cannot be read and written.
-    #[error("no permission to read and write the backup directory {}: {source}", .path.display())]
+    /// It cannot be read, or not written where that is wanted.
+    #[error("no permission for the backup directory {}: {source}", .path.display())]
     PermissionDenied {
         /// The directory.
         path: PathBuf,
@@ -67,7 +69,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Opens a directory that can be read and written.
+    /// Opens a directory that can be read and, unless it is only read, written.
     pub(super) fn open(path: &Path, policy: DirectoryPolicy) -> Result<Self, OpenDirectoryError> {
         open_directory(path, policy).map_err(|source| {
             let path = path.to_owned();
@@ -229,7 +231,8 @@ fn open_directory(path: &Path, policy: DirectoryPolicy) -> io::Result<Directory>
     }
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let handle = rustix::fs::open(path, flags, Mode::empty())?;
-    accessat(&handle, ".", Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?;
+    let write = if policy == DirectoryPolicy::OnlyRead { Access::empty() } else { Access::WRITE_OK };
+    accessat(&handle, ".", Access::READ_OK | Access::EXEC_OK | write, AtFlags::EACCESS)?;
     Ok(Directory { handle: handle.into() })
 }
 
