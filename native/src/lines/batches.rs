@@ -1,6 +1,7 @@
 //! JSON lines to batches of records, on a thread of its own.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -25,6 +26,20 @@ pub struct Decoded {
     pub proof: CollectionProof,
     /// How many bytes of the lines have been read so far.
     pub bytes: u64,
+    /// The lines that the records stand on, counted from 1; blank ones may be among them.
+    pub lines: Range<u64>,
+}
+
+impl Decoded {
+    /// On which line a record of the batch stands, for a message; where blank lines leave that open, among
+    /// which.
+    pub fn place(&self, index: usize) -> String {
+        let Range { start, end } = self.lines;
+        if end - start == self.batch.len() as u64 {
+            return format!("line {}", start + index as u64);
+        }
+        format!("lines {start} to {}", end - 1)
+    }
 }
 
 type Sender = mpsc::Sender<Result<Decoded, ImportError>>;
@@ -64,6 +79,7 @@ fn decode(lines: &mut impl Read, sender: &Sender) -> Result<(), ImportError> {
     let mut decoder = LinesDecoder::new();
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut bytes = 0;
+    let mut first_line = decoder.line();
     loop {
         let read = match lines.read(&mut chunk) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -79,8 +95,10 @@ fn decode(lines: &mut impl Read, sender: &Sender) -> Result<(), ImportError> {
         if decoder.is_full() || ended {
             let batch = decoder.take();
             let proof = fingerprint::of_batch(&batch);
-            let unheard =
-                !batch.is_empty() && sender.blocking_send(Ok(Decoded { batch, proof, bytes })).is_err();
+            let lines = first_line..decoder.line();
+            first_line = lines.end;
+            let unheard = !batch.is_empty()
+                && sender.blocking_send(Ok(Decoded { batch, proof, bytes, lines })).is_err();
             if ended || unheard {
                 return Ok(());
             }
