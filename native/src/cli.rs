@@ -33,6 +33,8 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
+use tokio::runtime::Handle;
+use tokio::task::JoinError;
 
 use context::{Context, Options};
 use document::tell;
@@ -99,9 +101,10 @@ pub(crate) fn main() -> ExitCode {
     exit.code().into()
 }
 
+/// How long what was broken off may still tidy up.
+const TIDYING: Duration = Duration::from_secs(1);
+
 fn start(cli: Cli) -> Outcome {
-    /// How long what was broken off may still tidy up.
-    const TIDYING: Duration = Duration::from_secs(1);
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(Exit::Failure, format!("cannot start the runtime: {error}")))?;
     let outcome = runtime.block_on(run(cli));
@@ -120,11 +123,37 @@ async fn run(cli: Cli) -> Outcome {
         Command::Serve(_) => u32::MAX,
         _ => 1,
     };
+    // A command may block, on a pipe that nobody reads: it has a thread to itself, and signals are heeded here.
+    let (command, runtime) = (cli.command, Handle::current());
+    let mut running = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                outcome = dispatch(command, &context) => outcome,
+                () = context.interrupt.asked(patience) => Err(Failure::interrupted()),
+            }
+        })
+    });
     tokio::select! {
         biased;
-        outcome = dispatch(cli.command, &context) => outcome,
-        () = interrupt.asked(patience) => Err(Failure::interrupted()),
+        outcome = &mut running => return ended(outcome),
+        () = interrupt.asked(patience) => {}
     }
+    tokio::select! {
+        biased;
+        () = interrupt.asked(patience.saturating_add(1)) => Err(Failure::interrupted()),
+        outcome = tokio::time::timeout(TIDYING, running) => {
+            outcome.map_or_else(|_still_blocked| Err(Failure::interrupted()), ended)
+        }
+    }
+}
+
+/// How the thread of a command ended. A panic goes on here.
+fn ended(outcome: Result<Outcome, JoinError>) -> Outcome {
+    outcome.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_cancelled) => Err(Failure::interrupted()),
+    })
 }
 
 async fn dispatch(command: Command, context: &Context) -> Outcome {
