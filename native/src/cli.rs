@@ -113,12 +113,13 @@ fn start(cli: Cli) -> Outcome {
 }
 
 /// Runs a command until it ends or is interrupted. What changes something is asked to stop through its
-/// monitor, and so undoes what it did; only a second signal breaks it off. What only reads is dropped.
+/// monitor, and so undoes what it did; only a second signal breaks it off. What only reads is dropped, and a file that is
+/// not whole with it.
 async fn run(cli: Cli) -> Outcome {
     let interrupt = Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", &error))?;
     let context = Context::new(cli.options, interrupt.clone())?;
     let patience = match &cli.command {
-        Command::Download(_) | Command::Import(_) | Command::Upload(_) => 2,
+        Command::Import(_) | Command::Upload(_) => 2,
         Command::Create(_) | Command::Restore(_) if context.remote().is_none() => 2,
         Command::Serve(_) => u32::MAX,
         _ => 1,

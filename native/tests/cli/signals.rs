@@ -1,5 +1,6 @@
 //! Closed pipes and interrupts: quiet, with their own exit codes, and nothing half-done.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
@@ -71,12 +72,30 @@ fn a_second_signal_ends_what_undoes_its_work_and_is_blocked() {
     assert_eq!(exit_code(import), Some(130));
 }
 
+#[test]
+fn an_interrupted_download_leaves_no_file() {
+    const HALF: &[u8] = b"HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 10\r\n\r\n01234";
+    let bench = Bench::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let arguments = ["download", "550e8400-e29b-41d4-a716-446655440000", "x.backup", "--server", &url];
+    let download = bench.command(&arguments).stderr(Stdio::null()).spawn().unwrap();
+    // It sends half of the file, and then nothing for as long as the test lasts.
+    let (mut server, _) = listener.accept().unwrap();
+    server.write_all(HALF).unwrap();
+    let names = || fs::read_dir(bench.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names().count(), 1, "it writes to a file that is not x.backup yet");
+    interrupt(&download);
+    assert_eq!(exit_code(download), Some(130));
+    assert_eq!(names().count(), 0, "{:?}", names().next());
+}
+
 /// Waits until a process handles SIGTERM: before, a signal ends it as any other.
 #[cfg(target_os = "linux")]
 fn wait_for_handlers(child: &Child) {
     const TERM_BIT: u64 = 1 << (15 - 1);
     loop {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
         if u64::from_str_radix(caught.trim(), 16).unwrap() & TERM_BIT != 0 {
             return;
