@@ -31,7 +31,8 @@ pub(crate) struct Download {
 #[derive(Serialize, Deserialize)]
 struct DownloadReply {
     id: String,
-    file: PathBuf,
+    /// As people read it: what of a path is no text is lost.
+    file: String,
     size: u64,
     /// Whether nothing is wrong with it.
     ok: bool,
@@ -69,12 +70,18 @@ impl Download {
         let size = output.size()?;
         output.finish()?;
         let (ok, verifiable) = (report.ok, report.verifiable);
-        let reply = DownloadReply { id: self.id.to_string(), file, size, ok, verifiable };
-        context.show(&Document::of(&reply)?, render)?;
+        let (id, file) = (self.id.to_string(), file.display().to_string());
+        let reply = DownloadReply { id, file, size, ok, verifiable };
+        let exit = match ok {
+            true => Exit::Ok,
+            false => Exit::of_findings(report.findings.iter().map(|finding| finding.code)),
+        };
+        context.show(&Document::of(&reply)?, |reply| render(reply, exit))?;
         if let Some(finding) = report.findings.first() {
-            context.note(&format!("damaged: {}", plain(&finding.message)));
+            let what = if exit == Exit::Unsupported { "not readable" } else { "damaged" };
+            context.note(&format!("{what}: {}", plain(&finding.message)));
         }
-        Ok(if ok { Exit::Ok } else { Exit::Damaged })
+        Ok(exit)
     }
 }
 
@@ -94,12 +101,13 @@ async fn copy(context: &Context, id: BackupId, output: &mut Output, monitor: &dy
     Ok(())
 }
 
-fn render(reply: &DownloadReply) -> String {
+fn render(reply: &DownloadReply, exit: Exit) -> String {
     let verdict = match (reply.ok, reply.verifiable) {
+        (false, _) if exit == Exit::Unsupported => "not readable by this version, and kept as it is",
         (false, _) => "DAMAGED, and kept as it is",
         (true, false) => "readable; it carries no hashes to verify it against",
         (true, true) => "whole: every hash, count and fingerprint is right",
     };
-    let file = reply.file.display().to_string();
-    format!("Downloaded {} to {}: {}, {verdict}\n", plain(&reply.id), plain(&file), exact_size(reply.size))
+    let (id, file) = (plain(&reply.id), plain(&reply.file));
+    format!("Downloaded {id} to {file}: {}, {verdict}\n", exact_size(reply.size))
 }
