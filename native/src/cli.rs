@@ -34,6 +34,8 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
+use tokio::runtime::Handle;
+use tokio::task::JoinError;
 
 use context::{Context, Options};
 use document::tell;
@@ -100,9 +102,10 @@ pub(crate) fn main() -> ExitCode {
     exit.code().into()
 }
 
+/// How long what was broken off may still tidy up.
+const TIDYING: Duration = Duration::from_secs(1);
+
 fn start(cli: Cli) -> Outcome {
-    /// How long what was broken off may still tidy up.
-    const TIDYING: Duration = Duration::from_secs(1);
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(Exit::Failure, format!("cannot start the runtime: {error}")))?;
     let outcome = runtime.block_on(run(cli));
@@ -111,21 +114,48 @@ fn start(cli: Cli) -> Outcome {
 }
 
 /// Runs a command until it ends or is interrupted. What changes something is asked to stop through its
-/// monitor, and so undoes what it did; only a second signal breaks it off. What only reads is dropped.
+/// monitor, and so undoes what it did; only a second signal breaks it off. What only reads is dropped, and a file that is
+/// not whole with it.
 async fn run(cli: Cli) -> Outcome {
     let interrupt = Interrupt::listen().map_err(|error| Failure::io("cannot listen for signals", &error))?;
     let context = Context::new(cli.options, interrupt.clone())?;
     let patience = match &cli.command {
-        Command::Download(_) | Command::Import(_) | Command::Upload(_) => 2,
+        Command::Import(_) | Command::Upload(_) => 2,
         Command::Create(_) | Command::Restore(_) if context.remote().is_none() => 2,
         Command::Serve(_) => u32::MAX,
         _ => 1,
     };
+    // A command may block, on a pipe that nobody reads: it has a thread to itself, and signals are heeded here.
+    let (command, runtime) = (cli.command, Handle::current());
+    let mut running = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                outcome = dispatch(command, &context) => outcome,
+                () = context.interrupt.asked(patience) => Err(Failure::interrupted()),
+            }
+        })
+    });
     tokio::select! {
         biased;
-        outcome = dispatch(cli.command, &context) => outcome,
-        () = interrupt.asked(patience) => Err(Failure::interrupted()),
+        outcome = &mut running => return ended(outcome),
+        () = interrupt.asked(patience) => {}
     }
+    tokio::select! {
+        biased;
+        () = interrupt.asked(patience.saturating_add(1)) => Err(Failure::interrupted()),
+        outcome = tokio::time::timeout(TIDYING, running) => {
+            outcome.map_or_else(|_still_blocked| Err(Failure::interrupted()), ended)
+        }
+    }
+}
+
+/// How the thread of a command ended. A panic goes on here.
+fn ended(outcome: Result<Outcome, JoinError>) -> Outcome {
+    outcome.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_cancelled) => Err(Failure::interrupted()),
+    })
 }
 
 async fn dispatch(command: Command, context: &Context) -> Outcome {

@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     Locked,
     NotAuthorised,
     NotFound,
+    /// A later version wrote it.
+    Unsupported,
     Usage,
 }
 
@@ -31,13 +33,14 @@ pub(crate) enum Exit {
 pub(crate) const EXIT_CODES_HELP: &str = "\
 Exit codes:
     0  done, and proved where there is something to prove
-    1  failed; the message says why, and nothing was changed. Of diff: the two differ
+    1  failed; the message says why, and what remains where anything does. Of diff: the two differ
     2  the command line or the request makes no sense
    10  no such backup, collection, file or directory
    11  it exists already, or another process holds it
-   12  the server or the store refuses
+   12  the server, the store or the system refuses
    20  the backup is damaged
-  130  interrupted; nothing was changed
+   21  a later version of VecVault wrote the backup, and this one cannot read it
+  130  interrupted: what was to change is as before, or as it was to be
   141  whoever read the output went away";
 
 impl Exit {
@@ -51,6 +54,7 @@ impl Exit {
             Self::Conflict | Self::Locked => 11,
             Self::NotAuthorised => 12,
             Self::Damaged => 20,
+            Self::Unsupported => 21,
             Self::Interrupted => 130,
             Self::ClosedPipe => 141,
         }
@@ -65,7 +69,16 @@ impl Exit {
             ErrorKind::Invalid => Self::Usage,
             ErrorKind::NotFound => Self::NotFound,
             ErrorKind::PermissionDenied => Self::NotAuthorised,
+            ErrorKind::Unsupported => Self::Unsupported,
             _ => Self::Failure,
+        }
+    }
+
+    /// Of a file that is not whole, by the codes of what was found.
+    pub(crate) fn of_findings<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
+        match codes.into_iter().any(|code| code == "unsupported_version") {
+            true => Self::Unsupported,
+            false => Self::Damaged,
         }
     }
 
@@ -73,6 +86,7 @@ impl Exit {
     pub(crate) fn of_reply(status: u16, error_type: &str) -> Self {
         match (status, error_type) {
             (_, "backup_damaged") => Self::Damaged,
+            (_, "unsupported_format") => Self::Unsupported,
             (401 | 403, _) => Self::NotAuthorised,
             (404, _) => Self::NotFound,
             // Someone else is in the way: a collection of that name, another restore, too many jobs.
@@ -88,7 +102,7 @@ impl Exit {
             io::ErrorKind::AddrInUse | io::ErrorKind::AlreadyExists => Self::Conflict,
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,
             io::ErrorKind::NotFound => Self::NotFound,
-            io::ErrorKind::PermissionDenied => Self::NotAuthorised,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::NotAuthorised,
             _ => Self::Failure,
         }
     }
@@ -151,6 +165,7 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         let exit = match error {
             OpenError::Locked { .. } => Exit::Locked,
+            OpenError::Io { ref source, .. } => Exit::of_io(source.kind()),
             _ => Exit::Failure,
         };
         Self::new(exit, error.to_string())
@@ -182,7 +197,7 @@ impl From<ImportError> for Failure {
 impl From<UploadError> for Failure {
     fn from(error: UploadError) -> Self {
         let exit = match &error {
-            UploadError::Damaged { .. } => Exit::Damaged,
+            UploadError::Damaged { finding, .. } => Exit::of_findings([finding.code]),
             UploadError::Exists { .. } => Exit::Conflict,
             UploadError::Vault(error) => Exit::of_kind(error.kind()),
             _ => Exit::Failure,
@@ -214,10 +229,22 @@ mod tests {
             Exit::Locked,
             Exit::NotAuthorised,
             Exit::NotFound,
+            Exit::Unsupported,
             Exit::Usage,
         ] {
             let row = format!("\n{:5}  ", exit.code());
             assert!(EXIT_CODES_HELP.contains(&row), "{exit:?}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_may_not_be_used_is_the_same_whatever_is_in_it() {
+        let path = || std::path::PathBuf::from("x");
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem] {
+            let data = OpenError::Io { doing: "read", directory: path(), source: kind.into() };
+            let backups = OpenDirectoryError::PermissionDenied { path: path(), source: kind.into() };
+            assert_eq!(Failure::from(data).exit, Exit::NotAuthorised);
+            assert_eq!(Failure::from(backups).exit, Exit::NotAuthorised);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! export: a live collection, or one of a backup, becomes JSON lines.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ pub(crate) struct Export {
     /// The live collection, then the file to create (`-` is stdout, and the default); with --backup the
     /// file only
     #[arg(value_name = "COLLECTION] [FILE", num_args = 0..=2)]
-    operands: Vec<String>,
+    operands: Vec<OsString>,
 
     /// Export from this backup
     #[arg(long, value_name = "ID", requires = "collection")]
@@ -46,7 +47,8 @@ pub(crate) struct Export {
 #[derive(Serialize, Deserialize)]
 struct ExportReply {
     collection: String,
-    file: PathBuf,
+    /// As people read it: what of a path is no text is lost.
+    file: String,
     count: u64,
     fingerprint: String,
 }
@@ -76,13 +78,11 @@ impl Export {
             collection: name.to_string(),
             count: written.count,
             fingerprint: written.fingerprint.to_string(),
-            file: file.unwrap_or_default(),
+            file: file.as_ref().map(|file| file.display().to_string()).unwrap_or_default(),
         };
-        let text = render(&reply);
-        if reply.file.as_os_str().is_empty() {
-            context.note(text.trim_end());
-        } else {
-            context.show(&Document::of(&reply)?, render)?;
+        match file {
+            None => context.note(render(&reply).trim_end()),
+            Some(_) => context.show(&Document::of(&reply)?, render)?,
         }
         Ok(Exit::Ok)
     }
@@ -91,13 +91,18 @@ impl Export {
     fn operands(&self) -> Outcome<(CollectionName, Option<PathBuf>)> {
         let (name, rest) = match (&self.collection, self.operands.split_first()) {
             (Some(name), _) => (name.clone(), self.operands.as_slice()),
-            (None, Some((name, rest))) => (CollectionName::parse(name).map_err(Error::from)?, rest),
+            (None, Some((name, rest))) => {
+                let name = name.to_str().ok_or_else(|| Failure::usage("export: COLLECTION is not text"))?;
+                (CollectionName::parse(name).map_err(Error::from)?, rest)
+            }
             (None, None) => return Err(Failure::usage("export: which COLLECTION?")),
         };
         match rest {
             [] => Ok((name, None)),
             [file] => Ok((name, Some(PathBuf::from(file)).filter(|file| file != Path::new("-")))),
-            [_, extra, ..] => Err(Failure::usage(format!("export: one operand too many: {extra}"))),
+            [_, extra, ..] => {
+                Err(Failure::usage(format!("export: one operand too many: {}", extra.display())))
+            }
         }
     }
 

@@ -21,8 +21,8 @@ use super::terminal::{count, plain};
 /// The first record sets the dimension. Metadata are kept to the byte. All records are staged, read back
 /// and compared before the collection appears: a bad line changes nothing, and is named.
 ///
-/// Through a server the records are inserted into a new collection, which others see while it fills; it is
-/// deleted again if the import fails.
+/// Through a server the records are inserted into a new collection, which others see while it fills, and then
+/// read back and compared. It is deleted again if the import fails, unless others have written to it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: zcat docs.jsonl.gz | vecvault import docs - --metric cosine")]
 pub(crate) struct Import {

@@ -16,7 +16,7 @@ use super::views::BackupView;
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {}
 
-/// The document of a list, as servers answer it too.
+/// The document of a list, as servers answer it, who have a word for the kind of each error besides.
 #[derive(Serialize)]
 struct ListReply<'a> {
     backups: Vec<&'a BackupInfo>,

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
 use super::exit::{Exit, Failure, Outcome};
@@ -84,7 +85,19 @@ fn publish(file: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;
-    File::open(directory_of(path))?.sync_all()
+    sync_directory(directory_of(path)).map_err(|error| {
+        let message =
+            format!("the file is there and whole, but whether it would survive a crash is unknown: {error}");
+        io::Error::new(error.kind(), message)
+    })
+}
+
+/// Makes the names in a directory durable, where the file system can.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    match File::open(path)?.sync_all() {
+        Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::INVAL | Errno::NOTSUP)) => Ok(()),
+        done => done,
+    }
 }
 
 /// The directory that a file is or will be in.

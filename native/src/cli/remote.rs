@@ -16,7 +16,7 @@ use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
 use super::terminal::plain;
 
-/// A server. No request times out: a verb takes as long as it takes.
+/// A server. No request times out, for a verb takes as long as it takes; a download notices silence.
 #[derive(Clone)]
 pub(crate) struct Remote {
     agent: Agent,

@@ -18,7 +18,7 @@ use super::views::BackupView;
 /// Take a backup file into the store
 ///
 /// Every byte of it is proved before it appears in the list, under the id that it says; one that is damaged
-/// (exit code 20), or whose id is there already (11), changes nothing. A file that another program wrote carries
+/// (exit code 20), that a later version wrote (21), or whose id is there already (11), changes nothing. A file that another program wrote carries
 /// no hashes: it must read through.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Upload {

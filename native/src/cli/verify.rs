@@ -16,7 +16,7 @@ use super::terminal::{count, exact_size, plain};
 /// Check that a backup is whole
 ///
 /// Reads every byte and checks hashes, grammar, order, counts and fingerprints; changes nothing. The exit
-/// code is 20 where anything is wrong. A file that another program wrote carries no hashes: it is read
+/// code is 20 where anything is wrong, and 21 where a later version wrote the backup. A file that another program wrote carries no hashes: it is read
 /// through, and reported as readable but not verifiable.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
@@ -67,13 +67,23 @@ impl Verify {
             }
         };
         context.show(&document, |report| render(&self.what, report))?;
-        Ok(if document.view::<VerifyView>()?.ok { Exit::Ok } else { Exit::Damaged })
+        Ok(document.view::<VerifyView>()?.exit())
+    }
+}
+
+impl VerifyView {
+    fn exit(&self) -> Exit {
+        match self.ok {
+            true => Exit::Ok,
+            false => Exit::of_findings(self.findings.iter().map(|finding| &*finding.code)),
+        }
     }
 }
 
 fn render(what: &str, report: &VerifyView) -> String {
     let verdict = match (report.ok, report.verifiable) {
         (false, _) if report.findings.iter().any(|finding| finding.code == "not_a_backup") => "NOT A BACKUP",
+        (false, _) if report.exit() == Exit::Unsupported => "Not readable by this version of VecVault",
         (false, _) => "DAMAGED",
         (true, false) => "Readable; it carries no hashes to verify it against",
         (true, true) if report.depth == "quick" => "Head, tail and index are whole; records were not read",

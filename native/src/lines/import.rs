@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use vecvault_core::format::FormatError;
 use vecvault_core::format::fingerprint;
+use vecvault_core::format::limits::WEIGHT_PER_NUMBER;
 use vecvault_core::{
     CollectionConfig, CollectionError, CollectionErrorKind, CollectionName, CollectionProof, CollectionSink,
     Error, Metric, Monitor, Phase, Progress, RecordBatch, StagedCollection, StagedRestore,
@@ -99,7 +100,8 @@ pub async fn import(
     let first = batches.next(monitor).await?.ok_or(ImportError::Empty)?;
     let config = CollectionConfig::new(first.batch.dimension(), metric)?;
     let plan = StagedCollection { name: name.clone(), config: config.clone(), proof: None, ordered: false };
-    let mut staged = collections.begin(&[plan], bytes.unwrap_or(0)).await?;
+    let needed = bytes.map_or(0, |bytes| estimate(&first, bytes));
+    let mut staged = collections.begin(&[plan], needed).await?;
     let filled = match fill(&mut *staged, first, batches, bytes, monitor).await {
         Ok(proof) => prove(&mut *staged, &name, proof, monitor).await.map(|()| proof),
         Err(error) => Err(error),
@@ -110,11 +112,20 @@ pub async fn import(
             Ok(ImportReport { name, config, proof, replaced })
         }
         Err(error) => {
-            // What failed first is what matters; what is left of the staging is swept at the next start.
+            // What failed first is what matters; whatever is left of the staging is swept.
             let _ = staged.abort().await;
             Err(error)
         }
     }
+}
+
+/// About how many bytes all lines will take where they are stored, if they are as their beginning is. Numbers
+/// are text there, mostly longer than the four bytes that one becomes.
+fn estimate(first: &Decoded, total_bytes: u64) -> u64 {
+    let Decoded { batch, bytes, .. } = first;
+    let stored = batch.weight() - batch.vectors().len() * (WEIGHT_PER_NUMBER - size_of::<f32>());
+    let total = u128::from(total_bytes) * stored as u128 / u128::from(*bytes).max(1);
+    total.try_into().unwrap_or(u64::MAX)
 }
 
 async fn exists(collections: &Collections, name: &CollectionName) -> Result<bool, CollectionError> {
@@ -179,4 +190,29 @@ async fn prove(
 fn report(monitor: &dyn Monitor, progress: Progress) -> Result<(), Error> {
     monitor.progress(progress);
     if monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use vecvault_core::Silent;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn room_is_asked_for_what_is_stored_and_not_for_its_text() {
+        let (dimension, records) = (64, 40_000);
+        let mut text = String::new();
+        let numbers = vec!["0.12345678901234567890"; dimension].join(",");
+        for number in 0..records {
+            writeln!(text, "{{\"id\":\"{number:06}\",\"vector\":[{numbers}],\"metadata\":{{}}}}").unwrap();
+        }
+        let (total, stored) = (text.len() as u64, (records * (dimension * 4 + 6 + 2)) as u64);
+        let mut batches = Batches::read(io::Cursor::new(text));
+        let first = batches.next(&Silent).await.unwrap().unwrap();
+        assert!(first.bytes < total, "the first batch is not all");
+        let estimated = estimate(&first, total);
+        assert!(estimated.abs_diff(stored) < stored / 20, "{estimated} for {stored}");
+    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::bench::Bench;
+use super::bench::{Bench, Run};
 use super::http::send;
 use super::server::Served;
 
@@ -197,6 +197,42 @@ fn a_data_directory_in_use_is_exit_code_11_and_says_what_to_do() {
 }
 
 #[test]
+fn a_backup_that_a_later_version_wrote_is_exit_code_21_whatever_is_asked_of_it() {
+    let bench = Bench::with_sample();
+    let (id, other) = (bench.create(), bench.create());
+    let file = bench.backup_file(&id);
+    let text = fs::read_to_string(bench.path(&file)).unwrap();
+    let newer = text.replace("\"format\":1", "\"format\":9");
+    assert_ne!(newer, text);
+    bench.write("newer.backup", &newer);
+    let ask = |run: &dyn Fn(&[&str]) -> Run| {
+        bench.write(&file, &newer);
+        for arguments in [
+            &["show", &id][..],
+            &["verify", &id],
+            &["verify", &id, "--quick"],
+            &["verify", "newer.backup"],
+            &["inspect", "newer.backup"],
+            &["restore", &id],
+            &["restore", &id, "--dry-run"],
+            &["diff", &id, &other],
+            &["download", &id, "taken.backup"],
+        ] {
+            let run = run(arguments).expect(21);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(said.contains("use a later one"), "{said}");
+            assert!(!said.to_lowercase().contains("damaged"), "{arguments:?}: {said}");
+        }
+        fs::remove_file(bench.path("taken.backup")).unwrap();
+        run(&["delete", &id]).expect(0);
+        run(&["upload", "newer.backup"]).expect(21);
+    };
+    ask(&|arguments| bench.run(arguments));
+    let served = Served::start(&bench, &[], "backups are in");
+    ask(&|arguments| served.run(arguments));
+}
+
+#[test]
 fn no_server_is_a_failure_that_names_it() {
     let bench = Bench::new();
     // Port 1 on the loopback address: nobody listens, and nobody may without being root.
@@ -258,11 +294,7 @@ fn nothing_that_a_file_says_can_command_the_terminal_or_forge_a_line() {
             let run = bench.run(arguments);
             assert!(number == 0 || run.code != 101, "{run:?}");
             // An export is data, for programs.
-            runs.push(if arguments[0] == "export" {
-                super::bench::Run { stdout: String::new(), ..run }
-            } else {
-                run
-            });
+            runs.push(if arguments[0] == "export" { Run { stdout: String::new(), ..run } } else { run });
         }
     }
     for run in runs {

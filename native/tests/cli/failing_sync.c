@@ -1,4 +1,4 @@
-/* Makes the N-th sync of what is below a directory fail with EIO, as a dying disk does: preloaded before the C
+/* Makes the N-th sync of what is below a directory fail with EIO, as a dying disk does, or another error: preloaded before the C
    library, whose fsync and fdatasync Rust's File calls. Says what it did in a file, a line each. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +30,8 @@ static int sync_or_fail(int fd, long call) {
     if (atomic_fetch_add(&count, 1) + 1 == atoi(getenv("VECVAULT_TEST_SYNC_FAILS_AT"))) {
         strcpy(failed, path);
         say("failed", path);
-        errno = EIO;
+        const char *error = getenv("VECVAULT_TEST_SYNC_ERROR");
+        errno = error ? atoi(error) : EIO;
         return -1;
     }
     if (failed[0] && strcmp(failed, path) == 0)

@@ -7,6 +7,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
+use rustix::io::Errno;
 use vecvault::collections::Collections;
 use vecvault_core::CollectionName;
 
@@ -34,11 +35,23 @@ struct Attempt {
 
 impl Attempt {
     fn of(bench: &Bench, library: &str, arguments: &[&str], directory: &str, n: usize) -> Self {
+        Self::with_error(Errno::IO, bench, library, arguments, directory, n)
+    }
+
+    fn with_error(
+        error: Errno,
+        bench: &Bench,
+        library: &str,
+        arguments: &[&str],
+        directory: &str,
+        n: usize,
+    ) -> Self {
         let log = bench.path("sync.log");
         fs::write(&log, "").unwrap();
         let mut command = bench.command(&[arguments, &["--json"]].concat());
         command.env("LD_PRELOAD", library).env("VECVAULT_TEST_SYNC_OF", directory);
         command.env("VECVAULT_TEST_SYNC_FAILS_AT", n.to_string());
+        command.env("VECVAULT_TEST_SYNC_ERROR", error.raw_os_error().to_string());
         let output = command.env("VECVAULT_TEST_SYNC_LOG", &log).output().unwrap();
         Self { output, log: fs::read_to_string(log).unwrap() }
     }
@@ -123,6 +136,29 @@ async fn a_restore_or_import_whose_sync_fails_is_an_error_and_leaves_old_or_new(
         }
         assert!(cell.refused > 0);
         cell.tell("the N-th sync fails", operation, "embedded");
+    }
+}
+
+#[test]
+fn a_file_is_written_where_a_directory_cannot_be_synced() {
+    let bench = Bench::with_sample();
+    let Some(library) = shim(&bench) else { return };
+    for (error, n, code, there) in [
+        (Errno::IO, 1, 1, false),
+        (Errno::IO, 2, 1, true),
+        (Errno::INVAL, 2, 0, true),
+        (Errno::NOTSUP, 2, 0, true),
+    ] {
+        fs::create_dir(bench.path("out")).unwrap();
+        let attempt =
+            Attempt::with_error(error, &bench, &library, &["export", "docs", "out/docs.jsonl"], "/out", n);
+        let about = attempt.about(n);
+        assert!(!attempt.log.is_empty(), "{about}");
+        assert_eq!(attempt.output.status.code(), Some(code), "{about}");
+        assert_eq!(bench.path("out/docs.jsonl").exists(), there, "{about}");
+        let said = String::from_utf8_lossy(&attempt.output.stderr);
+        assert_eq!(said.contains("the file is there"), there && code == 1, "{about}");
+        fs::remove_dir_all(bench.path("out")).unwrap();
     }
 }
 

@@ -1,10 +1,11 @@
 //! serve, and the other commands through it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Stdio};
 
 use super::bench::{Bench, Run, sample};
+use super::http::send;
 use super::signals::interrupt;
 
 /// A server on a free port of a bench; ended when dropped.
@@ -139,6 +140,62 @@ fn an_import_through_a_server_makes_a_whole_collection_or_none() {
         collections["collections"].as_array().unwrap().iter().map(|c| c["name"].clone()).collect();
     assert_eq!(names, [name, "exact"]);
     assert_eq!(collections["collections"][0]["metric"], "dotproduct");
+}
+
+#[test]
+fn an_import_through_a_server_refuses_what_the_server_would_change() {
+    let bench = Bench::new();
+    let served = Served::start(&bench, &[], "backups are in");
+    for (member, shown) in [
+        (r#""payload":{"k":1}"#, "payload"),
+        (r#""pay\u006coad":null"#, "payload"),
+        (r#""other":1,"data":[1,2]"#, "data"),
+        (r#""embedding":1"#, "embedding"),
+    ] {
+        let lines =
+            format!("{{\"id\":\"a\",\"vector\":[1,2]}}\n{{\"id\":\"x\",\"vector\":[1,2],{member}}}\n");
+        bench.write("in.jsonl", &lines);
+        let said = served.run(&["import", "docs", "in.jsonl"]).expect(1).stderr;
+        assert!(said.contains("line 2, record \"x\"") && said.contains(&format!("{shown:?}")), "{said}");
+        bench.write("in.jsonl", format!("\n{lines}"));
+        let said = served.run(&["import", "docs", "in.jsonl"]).expect(1).stderr;
+        assert!(said.contains("lines 1 to 3, record \"x\""), "{said}");
+    }
+    assert_eq!(served.json(&["collections"])["collections"], serde_json::json!([]));
+}
+
+#[test]
+fn an_import_through_a_server_is_proved_there_and_deletes_nothing_of_others() {
+    let bench = Bench::new();
+    let served = Served::start(&bench, &[], "backups are in");
+    let vector = vec!["0.125"; 384].join(",");
+    let line = |id: usize| format!("{{\"id\":\"{id:06}\",\"vector\":[{vector}]}}");
+    // One that is sent too and changed by another client, and one that only the other client has.
+    for (name, theirs) in [("changed", 0), ("added", 999_999)] {
+        let mut command = bench.command(&["import", name, "-", "--server", &served.url]);
+        let mut import = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = import.stdin.take().unwrap();
+        let mut ids = 0..;
+        let collection = format!("{}/api/collections/{name}", served.url);
+        // More, until the first have arrived.
+        while !matches!(&send("GET", &collection, &[], None), answer
+            if answer.status == 200 && answer.json()["vector_count"].as_u64().unwrap() > 0)
+        {
+            let lines: Vec<String> = ids.by_ref().take(100).map(line).collect();
+            writeln!(stdin, "{}", lines.join("\n")).unwrap();
+        }
+        let record = line(theirs).replacen("0.125", "7", 1);
+        let body = format!("{{\"collection\":\"{name}\",\"vectors\":[{record}]}}");
+        let inserted = send("POST", &format!("{}/api/insert_vectors", served.url), &[], Some(&body));
+        assert_eq!(inserted.status, 200, "{inserted:?}");
+        drop(stdin);
+        let output = import.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(11), "{said}");
+        assert!(said.contains("left as it is"), "{said}");
+        let kept = send("GET", &format!("{collection}/vectors/{theirs:06}"), &[], None);
+        assert_eq!(kept.status, 200, "{kept:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Backups out of the store and into it, here and through a server.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -41,6 +43,21 @@ fn a_backup_is_downloaded_to_the_byte_and_never_over_a_file() {
     let said = served.run(&["download", &id]).expect(20);
     assert!(said.stdout.contains("DAMAGED") && said.stderr.contains("damaged:"), "{said:?}");
     assert!(fs::read(bench.path(&format!("{id}.backup"))).unwrap() == damaged, "kept as it is");
+}
+
+#[test]
+fn a_file_may_have_a_name_that_is_no_text() {
+    let bench = Bench::with_sample();
+    let id = bench.create();
+    let name = OsStr::from_bytes(b"bad\xff");
+    for arguments in [&["download", &id][..], &["export", "docs"]] {
+        for json in [&[][..], &["--json"]] {
+            let output = bench.command(arguments).arg(name).args(json).output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{output:?}");
+            assert!(String::from_utf8(output.stdout).unwrap().contains(&arguments[1][..4]));
+            fs::remove_file(bench.path("").join(name)).unwrap();
+        }
+    }
 }
 
 #[test]
