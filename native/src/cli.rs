@@ -178,10 +178,10 @@ async fn dispatch(command: Command, context: &Context) -> Outcome {
     }
 }
 
-/// Says why a command failed. A closed pipe is nobody's news.
+/// Says why a command failed. A closed pipe is nobody's news, unless something was done.
 fn report(failure: &Failure, json: bool) {
-    let Failure { exit, message } = failure;
-    if *exit == Exit::ClosedPipe {
+    let Failure { exit, message, done } = failure;
+    if *exit == Exit::ClosedPipe && !done {
         return;
     }
     if json {

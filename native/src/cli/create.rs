@@ -51,7 +51,8 @@ impl Create {
                 Document::of(&summary)?
             }
         };
-        context.show(&document, BackupView::render)?;
+        let made = format!("backup {} was made", document.view::<BackupView>()?.id);
+        context.show(&document, BackupView::render).map_err(|failure| failure.although(&made))?;
         Ok(Exit::Ok)
     }
 }

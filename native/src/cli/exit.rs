@@ -113,6 +113,8 @@ impl Exit {
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
+    /// What was to be done has been done; only that cannot be said as it was to be.
+    pub(crate) done: bool,
 }
 
 /// How a command ends.
@@ -120,7 +122,7 @@ pub(crate) type Outcome<T = Exit> = Result<T, Failure>;
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into() }
+        Self { exit, message: message.into(), done: false }
     }
 
     /// Ended by a signal.
@@ -135,6 +137,12 @@ impl Failure {
     /// A failure of the operating system while something was being done to `what`.
     pub(crate) fn io(what: impl std::fmt::Display, error: &io::Error) -> Self {
         Self::new(Exit::of_io(error.kind()), format!("{what}: {error}"))
+    }
+
+    /// The same after something was done, which must not be taken for undone.
+    #[must_use]
+    pub(crate) fn although(self, done: &str) -> Self {
+        Self { message: format!("{}; {done}", self.message), done: true, ..self }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first asks a command to stop and undo, the second ends it at once.
+//! Ctrl-C, SIGTERM and a terminal that goes away: the first asks a command to stop and undo, the second ends it at once.
 
 use std::io;
 
@@ -16,12 +16,14 @@ impl Interrupt {
     pub(crate) fn listen() -> io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = if ignores_hang_ups() { None } else { Some(signal(SignalKind::hangup())?) };
         let (sender, times) = watch::channel(0);
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
+                    Some(_) = async { hang_up.as_mut()?.recv().await } => {}
                 }
                 sender.send_modify(|times| *times += 1);
             }
@@ -42,4 +44,14 @@ impl Interrupt {
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// Whether whoever started the process has it ignore that its terminal goes away, as nohup does; so it is taken where the
+/// system does not tell.
+fn ignores_hang_ups() -> bool {
+    /// The bit of SIGHUP, signal 1.
+    const HANG_UP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & HANG_UP != 0)
 }

@@ -70,7 +70,8 @@ impl Restore {
             Some(server) => server.post("backups/restore", &body).await?,
             None => Document::of(&context.vault_to_read()?.restore(request, context.bar()).await?)?,
         };
-        context.show(&document, render)?;
+        let shown = context.show(&document, render);
+        shown.map_err(|failure| failure.although("the collections were restored and proved"))?;
         Ok(Exit::Ok)
     }
 }

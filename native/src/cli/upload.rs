@@ -40,7 +40,8 @@ impl Upload {
             true => Failure::interrupted(),
             false => failure,
         });
-        context.show(&uploaded?, BackupView::render)?;
+        let shown = context.show(&uploaded?, BackupView::render);
+        shown.map_err(|failure| failure.although("the file was uploaded and proved"))?;
         Ok(Exit::Ok)
     }
 }

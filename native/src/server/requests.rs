@@ -144,8 +144,11 @@ pub(super) struct Text<'a> {
     pub(super) metadata: Option<&'a RawValue>,
 }
 
-/// Parses a body.
+/// Parses a body, which is an object. (An array of the members' values would do for what is derived.)
 pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ApiError> {
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(ApiError::invalid("body", "expected a JSON object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -270,7 +273,9 @@ mod tests {
         assert_eq!(field::<CreateBackup>(r#"{"name":"a","collections":["b",1]}"#), "collections[1]");
         assert_eq!(field::<CreateBackup>(r#"{"name":"a","colections":[]}"#), "colections");
         assert_eq!(field::<CreateBackup>("{} {}"), "body");
-        assert_eq!(field::<CreateBackup>(""), "body");
+        for body in ["", "nope", "5", r#"["a",["b"]]"#, r#"["a",null]"#] {
+            assert_eq!(field::<CreateBackup>(body), "body", "{body}");
+        }
         assert_eq!(field::<RestoreBackup>(r#"{"backup_id":"x","rename":{"a":"b","a":"c"}}"#), "rename");
         assert_eq!(field::<VerifyBackup>(r#"{"depth":"deep"}"#), "depth");
         assert_eq!(field::<CreateCollection>(r#"{"name":"a","dimension":-1}"#), "dimension");

@@ -49,13 +49,37 @@ fn an_interrupted_import_changes_nothing_and_is_exit_code_130() {
 #[test]
 fn a_command_that_is_blocked_heeds_signals() {
     let bench = Bench::with_sample();
-    // A pipe that nobody reads holds less than the collection.
-    let mut export =
-        bench.command(&["export", "docs"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut stdout = BufReader::new(export.stdout.take().unwrap());
-    stdout.read_line(&mut String::new()).unwrap();
-    send_signal(&export, Signal::TERM);
-    assert_eq!(exit_code(export), Some(130));
+    // A terminal that goes away is no reason to leave half of something behind.
+    for signal in [Signal::TERM, Signal::HUP] {
+        // A pipe that nobody reads holds less than the collection.
+        let mut export =
+            bench.command(&["export", "docs"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut stdout = BufReader::new(export.stdout.take().unwrap());
+        stdout.read_line(&mut String::new()).unwrap();
+        send_signal(&export, signal);
+        assert_eq!(exit_code(export), Some(130), "{signal:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_was_done_is_said_though_the_result_cannot_be_printed() {
+    let bench = Bench::with_sample();
+    let id = bench.create();
+    for (arguments, done) in
+        [(&["create", "x"][..], "was made"), (&["restore", &id], "were restored and proved")]
+    {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = bench.command(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && said.contains(done), "{said}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = bench.command(arguments).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(141) && said.contains(done), "{said}");
+    }
+    assert_eq!(bench.json(&["list"])["backups"].as_array().unwrap().len(), 3);
 }
 
 #[test]
