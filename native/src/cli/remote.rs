@@ -12,6 +12,7 @@ use ureq::http::request::Builder;
 use ureq::http::{Method, Request, Response};
 use ureq::{Agent, AsSendBody, Body};
 
+use super::context::TOKEN_VARIABLE;
 use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
 use super::terminal::plain;
@@ -49,7 +50,10 @@ impl Remote {
             )));
         }
         let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
-        Ok(Self { agent, base: url.trim_end_matches('/').into(), token: token.map(Into::into) })
+        // The address of its API is the server's too.
+        let url = url.trim_end_matches('/');
+        let base = url.strip_suffix("/api").unwrap_or(url);
+        Ok(Self { agent, base: base.into(), token: token.map(Into::into) })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Outcome<Document> {
@@ -124,10 +128,10 @@ fn read_text(body: &mut Body) -> Result<String, ureq::Error> {
 
 fn failure(status: u16, text: &str) -> Failure {
     let reply: ErrorReply = serde_json::from_str(text).unwrap_or_default();
-    let message = if reply.message.is_empty() {
-        format!("the server answered with status {status}")
-    } else {
-        plain(&reply.message).into_owned()
+    let message = match status {
+        401 => format!("the server wants another token than {TOKEN_VARIABLE} has, or one at all"),
+        _ if reply.message.is_empty() => format!("the server answered with status {status}"),
+        _ => plain(&reply.message).into_owned(),
     };
     Failure::new(Exit::of_reply(status, &reply.error_type), message)
 }

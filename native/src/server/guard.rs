@@ -130,7 +130,8 @@ fn content(path: &str, headers: &HeaderMap) -> Result<(), ApiError> {
     if fit && plain {
         return Ok(());
     }
-    let message = "a body must have Content-Type: application/json and no Content-Encoding";
+    let kinds = if upload { "application/octet-stream or application/json" } else { "application/json" };
+    let message = format!("a body here must have Content-Type: {kinds}, and no Content-Encoding");
     Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message))
 }
 

@@ -215,10 +215,11 @@ fn a_token_is_asked_for_and_sent() {
     let listening: serde_json::Value = serde_json::from_str(&line).unwrap();
     let url = listening["url"].as_str().unwrap();
     let without = bench.run(&["list", "--server", url]);
+    let url = &format!("{url}/api/");
     let with = bench.command(&["list", "--server", url]).env("VECVAULT_TOKEN", "secret").output().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(without.code, 12, "{without:?}");
+    assert!(without.code == 12 && without.stderr.contains("VECVAULT_TOKEN"), "{without:?}");
     assert!(with.status.success(), "{with:?}");
 }
 
