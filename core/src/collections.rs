@@ -64,12 +64,14 @@ pub trait CollectionReader: MaybeSend {
     async fn next(&mut self, batch: RecordBatch) -> Result<RecordBatch, CollectionError>;
 }
 
-/// What a sink can promise. A caller is told before anything is written.
+/// What a sink can promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SinkCapabilities {
-    /// All collections of a restore become live at one moment, or none does.
+    /// All collections of a restore become live at one moment, or none does. Where not, a restore of several is refused
+    /// before anything is written.
     pub atomic: bool,
-    /// Metadata come back as the text they were.
+    /// Metadata come back as the text they were. Where not, records whose text another writer would spell differently do
+    /// not come back as the backup proves them, and their restore is refused in the end.
     pub metadata_exact: bool,
 }
 

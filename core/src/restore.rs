@@ -66,6 +66,10 @@ pub async fn restore(
 ) -> Result<RestoreReport> {
     let backup = open_for(store, request.id, &request.collections, host).await?;
     let plan = plan_restore(&backup, &request)?;
+    if plan.len() > 1 && !sink.capabilities().atomic {
+        let message = "these collections would become live one after the other: restore them one at a time";
+        return Err(Error::InvalidRequest(message.into()).into());
+    }
     let staged: Vec<_> = plan.iter().map(staged_collection).collect();
     let mut bytes = plan.iter().map(|planned| stored_bytes(&backup, planned));
     let bytes = bytes.try_fold(0, |sum: u64, bytes| Ok::<_, Box<Error>>(sum.saturating_add(bytes?)))?;

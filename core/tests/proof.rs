@@ -173,6 +173,37 @@ fn what_does_not_read_back_as_it_was_written_is_not_committed() {
     }
 }
 
+/// Makes collections live one after the other.
+struct OneByOne(MemoryCollections);
+
+#[async_trait]
+impl CollectionSink for OneByOne {
+    fn capabilities(&self) -> SinkCapabilities {
+        SinkCapabilities { atomic: false, ..self.0.capabilities() }
+    }
+
+    async fn begin(
+        &self,
+        plan: &[StagedCollection],
+        bytes: u64,
+    ) -> Result<Box<dyn StagedRestore>, CollectionError> {
+        self.0.begin(plan, bytes).await
+    }
+}
+
+#[test]
+fn several_collections_are_not_restored_where_they_cannot_change_at_one_moment() {
+    let store = store();
+    backup(&store, &sample());
+    let sink = OneByOne(MemoryCollections::new());
+    let restore = |request| block_on(restore(&store, &sink, request, &Host::inline()));
+    let error = restore(RestoreRequest::all(id())).unwrap_err();
+    assert!(error.to_string().contains("one at a time") && sink.0.names().is_empty(), "{error}");
+    let one = Selection::Only(vec![name("docs")]);
+    restore(RestoreRequest { collections: one, ..RestoreRequest::all(id()) }).unwrap();
+    assert_eq!(sink.0.names(), [name("docs")]);
+}
+
 /// Cancels at the n-th report.
 struct CancelAt {
     at: u64,

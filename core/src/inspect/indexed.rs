@@ -194,7 +194,10 @@ impl IndexedReader {
             self.at.decoded_to = decoded.entry.end();
             let (error, lost) = match decoded.proof {
                 Ok(proof) => {
-                    self.at.found = self.at.found.plus(proof);
+                    // Where that ends the reader, it must not end well for whoever asks again.
+                    if decoded.not_unique.is_none() || self.noted.is_some() {
+                        self.at.found = self.at.found.plus(proof);
+                    }
                     (decoded.not_unique, false)
                 }
                 Err(error) => (Some(error), true),
