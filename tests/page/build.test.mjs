@@ -7,10 +7,12 @@ import { after, before, test } from 'node:test';
 import { packageFolder } from './built.mjs';
 import { articles, golden, makeFiles } from './files.mjs';
 import { cancelAtOnce, goTo, openFile, picture, readers } from './reader.mjs';
+import { sourceOf } from './source.mjs';
 import { lines } from '../wasm/samples.mjs';
 import { serveVault } from './vault.mjs';
 
 const { open } = await import(`${packageFolder}node.js`);
+const { bytes: sizeOf } = await sourceOf('ui/format.ts');
 let reader;
 let files;
 let folder;
@@ -83,6 +85,7 @@ test('JSON lines, CSV and a matrix become one backup, which a server restores', 
   await page.getByLabel('Name of the backup').fill('first import');
   await picture(page, 'build-light');
   const { name, bytes } = await saved(page, 'Build and save');
+  await page.getByText(`records, ${sizeOf(bytes.length)} in`).waitFor();
   assert.equal(name, 'first import.backup');
   await page.getByText('1,505 records').waitFor();
   const { backup, record } = await restored(bytes);
@@ -255,6 +258,7 @@ test('collections are taken out: as a backup that a server restores, and as JSON
   await page.getByLabel('Name of the new backup').fill('only images');
   await picture(page, 'extract-light');
   const backup = await saved(page, /^Save 2 collections, 700 records/);
+  await page.getByText(`Saved: ${sizeOf(backup.bytes.length)}, every record proved.`).waitFor();
   assert.equal(backup.name, 'only images.backup');
   const { backup: taken } = await restored(backup.bytes);
   const original = await open(readFileSync(files.whole));
