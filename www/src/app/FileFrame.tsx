@@ -6,6 +6,7 @@ import { VIEWS } from '../views/index.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
+import { isNoBackup } from '../ui/advice.ts';
 import { bytes } from '../ui/format.ts';
 import { go, href } from './route.ts';
 import { useStore } from './store.ts';
@@ -91,12 +92,11 @@ function Opening({ subject }: { subject: Extract<Subject, { state: 'opening' }> 
 }
 
 function DoesNotOpen({ subject }: { subject: Extract<Subject, { state: 'failed' }> }) {
-  const damaged = subject.failure.offset !== undefined;
+  const { offset, message } = subject.failure;
+  const damaged = offset !== undefined;
   return (
     <FailureNote title={damaged ? 'This file does not open as a backup' : 'This file could not be read'} failure={subject.failure}>
-      {damaged && VIEWS.some(({ name }) => name === 'verify') && (
-        <p><a href={href('verify')}>Verify it</a> to see what else is wrong with it.</p>
-      )}
+      {damaged && !isNoBackup(message) && <p><a href={href('verify')}>Verify it</a> to see what else is wrong with it.</p>}
     </FailureNote>
   );
 }

@@ -4,7 +4,7 @@ import type { Failure } from '../worker/protocol.ts';
 const ADVICE: Readonly<Record<string, string>> = {
   truncated: 'The file ends too early: it was cut off while it was written or copied. Copy it again and compare the sizes.',
   trailing_bytes: 'Something was appended to the file. Copy it again from where it was made.',
-  invalid: 'Is this a backup? A backup is one JSON object in a .backup file. If it is one, it has been changed since it was written.',
+  invalid: 'The file has been changed since it was written. Copy it again from where it was made, or open another backup.',
   unsupported_version: 'A newer version of VecVault wrote this file: open it with that version.',
   file_changed: 'The file changed or went away while it was read. Choose it again.',
   version_changed: 'The file changed while it was read. Open it again.',
@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   unauthorized: 'Give the token that the server was started with.',
   server_unreachable: 'See whether the server still runs, and try again.',
   backup_not_found: 'It has been deleted, or moved out of the server\'s directory. Go back to the list.',
-  backup_damaged: 'Restore an older backup, or the collections of this one that are whole, by name: Open shows which they are.',
+  backup_damaged: 'Restore an older backup, or the collections of this one that are whole, by name: Verify shows which they are.',
   conflict: 'Something like it is there already, or it has changed meanwhile. Load the list anew and look again.',
   backup_already_exists: 'The server has this backup. Compare the two where you are not sure that they are the same.',
   insufficient_storage: 'Make room on the server\'s disk: delete backups that are no longer needed.',
@@ -36,6 +36,12 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 const DAMAGED = 'The file is not as it was written. Copy it again from where it was made, or open another backup.';
 
+/** The core begins so what it says of a file that is something else altogether: that is no damage. */
+export function isNoBackup(message: string): boolean {
+  return message.includes('this is no backup');
+}
+
 export function advice(failure: Failure): string | undefined {
+  if (isNoBackup(failure.message)) return 'A backup is one JSON object in a .backup file. Choose another file.';
   return ADVICE[failure.code] ?? (failure.offset === undefined ? undefined : DAMAGED);
 }
