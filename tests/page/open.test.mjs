@@ -27,7 +27,7 @@ test('a chosen file shows its head: name, date, size, creator, and each collecti
   await openFile(page, golden);
   await page.getByRole('heading', { level: 1, name: expected.name }).waitFor();
   const text = await page.locator('main').innerText();
-  for (const fact of [expected.id, expected.date, `${expected.size.toLocaleString('en')} bytes`, expected.provenance.creator, expected.provenance.root, 'Indexed']) {
+  for (const fact of [expected.id, expected.date, `${expected.size.toLocaleString('en')} bytes`, expected.provenance.creator, expected.provenance.root, 'Not verified']) {
     assert.ok(text.includes(fact), fact);
   }
   for (const { name, count, config, fingerprint } of expected.contents) {

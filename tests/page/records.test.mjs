@@ -156,12 +156,14 @@ test('a damaged block says where, and the pages around it can still be read', as
   const other = await reader.tab();
   await openFile(other, files.damaged);
   await goTo(other, 'Records');
+  await other.locator('.file-bar').getByText('Not verified').waitFor();
   const damage = other.getByText('These records could not be read');
   for (let pages = 0; pages < 60 && (await damage.count()) === 0; pages += 1) {
     await other.getByRole('link', { name: 'Next page' }).click();
     await other.locator('.record-list[aria-busy=false]').waitFor();
   }
   assert.match(await other.getByRole('alert').innerText(), /Byte [\d,]+/);
+  await other.locator('.file-bar .badge').getByText('Damaged').waitFor();
   await picture(other, 'records-damaged-light');
   await other.getByRole('link', { name: 'Last page' }).click();
   await other.getByText('articles-002999').waitFor();

@@ -40,7 +40,7 @@ export const cancelJob = (id: string) => requestJson<Job>(`jobs/${id}/cancel`, {
 
 /** A backup of the server as a file that is read by ranges. */
 export function remoteFile({ id, name, size }: Pick<ServerBackup, 'id' | 'name' | 'size'>): RemoteFile {
-  return { url: serverUrl(`api/backups/${id}/download`), headers: authorization(), name, size };
+  return { id, url: serverUrl(`api/backups/${id}/download`), headers: authorization(), name, size };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The server's jobs: which there are, and how those that run get on. They go on whether we look or not. */
+import { note } from '../app/standing.ts';
 import { Store } from '../app/store.ts';
 import { CallError } from '../worker/client.ts';
 import { cancelJob, listJobs, showJob } from './api.ts';
@@ -18,6 +19,19 @@ const FOLLOWED_AT_ONCE = 3;
 const AGAIN_AFTER = 1_000;
 
 const followed = new Set<string>();
+
+/** The verifications whose word has been taken note of. */
+const heard = new Set<string>();
+jobs.subscribe(() => {
+  // Oldest first: the latest word counts.
+  for (const job of [...jobs.value].reverse()) {
+    if (job.kind !== 'verify' || job.state !== 'succeeded' || !job.result || heard.has(job.id)) continue;
+    heard.add(job.id);
+    const { ok, verifiable } = job.result;
+    if (!ok) note(job.request.backup_id, 'damaged');
+    else if (verifiable && job.request.depth !== 'quick') note(job.request.backup_id, 'verified');
+  }
+});
 
 /** Asks for the list; follows what runs. */
 export async function refreshJobs(signal?: AbortSignal): Promise<void> {

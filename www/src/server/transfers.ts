@@ -2,6 +2,7 @@
 import type { Progress } from 'vecvault';
 
 import { chooseDestination, fileName, offer } from '../app/save.ts';
+import { forget } from '../app/standing.ts';
 import { Store } from '../app/store.ts';
 import { remoteFile, uploadBackup } from './api.ts';
 import { ended } from './jobs.ts';
@@ -23,7 +24,9 @@ export const transfer = new Store<Transfer | undefined>(undefined);
 /** Sends a file to be a backup of the server. */
 export async function upload(file: File): Promise<void> {
   await run('Uploading', file.name, async (signal, tell) => {
-    await uploadBackup(file, { signal, onProgress: (sent) => tell(progressOf(sent, file.size)) });
+    const { id } = await uploadBackup(file, { signal, onProgress: (sent) => tell(progressOf(sent, file.size)) });
+    // One of this id may have been there, and known to be damaged.
+    forget(id);
     ended.value += 1;
   });
 }

@@ -15,6 +15,8 @@ export type BackupSource = File | RemoteFile | string;
 
 /** A file of the page's own server, which gives it by ranges to who may read it. It is named and sized like a `File`. */
 export interface RemoteFile {
+  /** Its backup's id. */
+  readonly id: string;
   readonly url: string;
   /** What the server wants to be shown. */
   readonly headers: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 /** The server's list as it is shown: whole and damaged backups in one order, newest first. */
-import type { BackupList, Job, ServerBackup, ServerDamaged } from '../../server/types.ts';
+import type { BackupList, ServerBackup, ServerDamaged } from '../../server/types.ts';
 
 export type Entry =
   | { readonly kind: 'whole'; readonly id: string; readonly at: number; readonly backup: ServerBackup }
@@ -17,14 +17,4 @@ export function entriesOf({ backups, damaged = [] }: BackupList): readonly Entry
 export function timeOfId(id: string): number | undefined {
   const digits = id.replaceAll('-', '');
   return digits[12] === '7' ? Number.parseInt(digits.slice(0, 12), 16) : undefined;
-}
-
-/** What the latest verification that ended said of a backup. */
-export function verdictOf(id: string, jobs: readonly Job[]): 'good' | 'damaged' | undefined {
-  for (const job of jobs) {
-    if (job.kind !== 'verify' || job.request.backup_id !== id || job.state !== 'succeeded' || !job.result) continue;
-    if (!job.result.ok) return 'damaged';
-    return job.result.verifiable && job.request.depth !== 'quick' ? 'good' : undefined;
-  }
-  return undefined;
 }
