@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { articles, makeFiles } from './files.mjs';
+import { anotherDigit, articles, makeFiles } from './files.mjs';
 import { picture, readers, readersOf } from './reader.mjs';
 import { backupBytes, serveVault, without } from './vault.mjs';
 
@@ -133,6 +133,23 @@ test('a damaged backup cannot be restored, and its failure says where', async ()
   await page.getByText('This backup cannot be restored').waitFor();
   assert.match(await page.getByRole('alert').innerText(), /Byte [\d,]+/);
   await page.close();
+});
+
+test('a plan says what is known of damage, and that it has read no record', async (t) => {
+  const other = await readersOf(await serveVault({ files: { [A]: anotherDigit(bytesOfA) } }));
+  t.after(other.close);
+  const page = await other.tab({}, `#/server?restore=${A}`);
+  await page.getByText('reads no record').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0, 'nobody knows yet');
+  await page.getByRole('link', { name: '‹ Backups' }).click();
+  await page.getByRole('button', { name: 'Verify nightly' }).click();
+  await rows(page).getByText('Damaged').waitFor();
+  await page.reload();
+  await page.getByRole('link', { name: 'Restore nightly' }).click();
+  await page.getByRole('alert').getByText('This backup is damaged').waitFor();
+  assert.match(await page.getByRole('alert').innerText(), /damage in articles\. The plan below does not read the records/);
+  await picture(page, 'server-plan-damaged-light');
+  assert.deepEqual(other.faults, []);
 });
 
 test('verifying runs on the server, and what came of it stands at the backup', async () => {
