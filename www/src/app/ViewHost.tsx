@@ -17,8 +17,8 @@ type PageEntry = Extract<View, { of: 'page' }>;
 type BackupEntry = Exclude<View, { of: 'page' }>;
 
 export function PageView({ view, query }: { view: PageEntry; query: Query }) {
-  const { Component, failure } = useComponent(view);
-  if (failure) return <FailureNote title="This part of the page did not load" failure={failure} />;
+  const { Component, failure, tryAgain } = useComponent(view);
+  if (failure) return <NotLoaded failure={failure} onAgain={tryAgain} />;
   return Component ? <Component query={query} /> : <Loading />;
 }
 
@@ -46,8 +46,8 @@ function Inside({ view, query }: { view: BackupEntry; query: Query }) {
 }
 
 function LoadedView({ view, props }: { view: BackupEntry; props: object }) {
-  const { Component, failure } = useComponent(view);
-  if (failure) return <FailureNote title="This part of the page did not load" failure={failure} />;
+  const { Component, failure, tryAgain } = useComponent(view);
+  if (failure) return <NotLoaded failure={failure} onAgain={tryAgain} />;
   const Shown = Component as ComponentType<object> | undefined;
   return Shown ? <Shown {...props} /> : <Loading />;
 }
@@ -62,6 +62,14 @@ function NothingOpen({ label }: { label: string }) {
   );
 }
 
+function NotLoaded({ failure, onAgain }: { failure: Failure; onAgain: () => void }) {
+  return (
+    <FailureNote title="This part of the page did not load" failure={failure}>
+      <p class="actions"><button type="button" onClick={onAgain}>Try again</button></p>
+    </FailureNote>
+  );
+}
+
 function Loading() {
   return <p class="muted" aria-live="polite">Loading…</p>;
 }
@@ -73,16 +81,16 @@ function useComponent<V extends View>(view: V) {
   const ready = ('view' in view ? view.view : components.get(view.name)) as Component | undefined;
   const [failure, setFailure] = useState<Failure>();
   const [, setLoaded] = useState('');
+  const [tries, setTries] = useState(0);
   useEffect(() => {
-    setFailure(undefined);
     if (ready || !('load' in view)) return;
     Promise.all([view.load(), laterStyles()]).then(
       ([module]) => {
         components.set(view.name, module.default as ComponentType<never>);
         setLoaded(view.name);
       },
-      (error) => setFailure({ code: 'not_loaded', message: String(error) }),
+      () => setFailure({ code: 'not_loaded', message: 'the server does not answer' }),
     );
-  }, [view]);
-  return { Component: ready, failure };
+  }, [view, tries]);
+  return { Component: ready, failure: ready ? undefined : failure, tryAgain: () => setTries(tries + 1) };
 }

@@ -28,7 +28,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   origin_not_allowed: 'Open the page by the server\'s own address.',
   no_space: 'Make room on the disk, or choose another one.',
   worker_failed: 'Reload the page. If that does not help, your browser or its policy does not run WebAssembly.',
-  not_loaded: 'Check that the server still answers, and reload the page.',
+  not_loaded: 'See whether it still runs. If it was replaced by another version meanwhile, reload the page.',
   closed: 'Open the file again.',
   collection_not_found: 'Choose one of the collections that the overview lists.',
   internal: 'Reload the page and try again. If it happens again, please report it with this message.',

@@ -27,7 +27,8 @@ export function Backups({ version }: { version: string }) {
   const changes = useStore(ended);
   const known = useStore(jobs);
   const list = useLoaded(`backups ${changes}`, listBackups);
-  const directory = useLoaded('directory', backupDirectory);
+  const [tries, setTries] = useState(0);
+  const directory = useLoaded(`directory ${tries}`, backupDirectory);
   const work = useLoaded(`jobs ${changes}`, refreshJobs);
   useFreshness();
   const [failure, setFailure] = useState<Failure>();
@@ -42,7 +43,11 @@ export function Backups({ version }: { version: string }) {
     choose(id, false);
     attempt(deleteBackup(id).then(() => void (ended.value += 1)));
   };
-  const failed = failure ?? list.failure ?? work.failure;
+  const unlisted = list.failure ?? work.failure;
+  const tryAgain = () => {
+    setTries(tries + 1);
+    ended.value += 1;
+  };
   return (
     <>
       <div class="server-head">
@@ -53,10 +58,15 @@ export function Backups({ version }: { version: string }) {
         </p>
       </div>
       <p class="lead">
-        {entries && `${plural(entries.length, 'backup')}, ${bytes(totalSize(entries))}`}
-        {directory.value && <> in <code>{directory.value.path}</code></>} · VecVault {version}
+        {entries && <>{plural(entries.length, 'backup')}, {bytes(totalSize(entries))}{directory.value && <> in <code>{directory.value.path}</code></>} · </>}
+        VecVault {version}
       </p>
-      {failed && <FailureNote title="The server did not do that" failure={failed} />}
+      {failure && <FailureNote title="The server did not do that" failure={failure} />}
+      {!failure && unlisted && (
+        <FailureNote title={list.failure ? 'The backups could not be listed' : 'The jobs could not be listed'} failure={unlisted}>
+          <p class="actions"><button type="button" onClick={tryAgain}>Try again</button></p>
+        </FailureNote>
+      )}
       <TransferNote />
       <RunningJobs entries={entries ?? []} onFailure={setFailure} />
       {entries && entries.length > 0 && <CompareBar entries={entries} chosen={chosen} onForget={(id) => choose(id, false)} />}
