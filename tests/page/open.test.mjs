@@ -137,7 +137,8 @@ test('closing a backup brings the first view back', async () => {
 
 test('a view without a backup says what it needs', async () => {
   const page = await reader.tab({}, '#/overview');
-  await page.getByText('Overview needs a backup').waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.getByText('No backup is open').waitFor();
   await page.getByRole('link', { name: 'choose one' }).click();
   await page.getByRole('heading', { name: 'Open a backup' }).waitFor();
   await page.close();

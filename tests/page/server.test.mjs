@@ -173,6 +173,35 @@ test('a backup of the server opens by ranges, in the same views as a file', asyn
   await page.close();
 });
 
+test('a backup of the server that is open is in the address: a reload, a link and the back button find it', async () => {
+  const page = await reader.tab();
+  await page.getByRole('button', { name: 'Open nightly' }).nth(1).click();
+  await page.getByRole('navigation', { name: 'Backup' }).getByRole('link', { name: 'Records' }).click();
+  await page.getByRole('link', { name: /articles-000003/ }).click();
+  await page.getByRole('heading', { name: 'articles-000003' }).waitFor();
+  const address = await page.evaluate(() => location.hash);
+  assert.match(address, new RegExp(`^#/records\\?backup=${A}&collection=articles&`));
+  await page.reload();
+  await page.getByRole('heading', { name: 'articles-000003' }).waitFor();
+  await page.evaluate((hash) => (location.hash = hash), `#/overview?backup=${B}`);
+  await page.locator('.lead').getByText('January 4, 2024').waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'articles-000003' }).waitFor();
+  const gone = '018cd0a0-0000-7000-8000-0000000000ff';
+  await page.evaluate((hash) => (location.hash = hash), `#/overview?backup=${gone}`);
+  await page.getByRole('alert').getByText(`The server has no backup ${gone}`).waitFor();
+  await picture(page, 'server-no-such-backup-light');
+  await page.getByRole('link', { name: 'Backups of this server' }).click();
+  await rows(page).first().waitFor();
+  // What opens files keeps its address.
+  await page.evaluate(() => (location.hash = '#/'));
+  await page.reload();
+  await page.getByRole('heading', { name: 'Open a backup' }).waitFor();
+  await page.getByText('this server lets its page read from nobody but itself').waitFor();
+  assert.equal(await page.getByLabel('Or give its address').count(), 0);
+  await page.close();
+});
+
 test('a download has the very bytes: by the browser where it must, streamed to a file where it can', async () => {
   const page = await reader.tab();
   const button = page.getByRole('button', { name: 'Download nightly' }).last();

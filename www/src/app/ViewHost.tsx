@@ -5,10 +5,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { Empty } from '../ui/Empty.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import type { Failure } from '../worker/protocol.ts';
-import type { View } from '../views/index.ts';
+import { serverView, type View } from '../views/index.ts';
 import { href } from './route.ts';
 import { laterStyles } from './laterStyles.ts';
 import { useStore } from './store.ts';
+import { keyOf } from './standing.ts';
 import { subject } from './subject.ts';
 import { FileFrame } from './FileFrame.tsx';
 
@@ -25,6 +26,10 @@ export function PageView({ view, query }: { view: PageEntry; query: Query }) {
 /** A view of the chosen file, in its frame. */
 export function BackupView({ view, query }: { view: BackupEntry; query: Query }) {
   const current = useStore(subject);
+  const wanted = query['backup'];
+  const isOther = wanted !== undefined && (current.state === 'none' || keyOf(current.source) !== wanted);
+  // The server's view opens it, asking for the token where it must.
+  if (isOther) return <PageView view={serverView} query={{ open: wanted }} />;
   if (current.state === 'none') return <NothingOpen label={view.label} />;
   return (
     <FileFrame subject={current} current={view.name}>
@@ -53,12 +58,17 @@ function LoadedView({ view, props }: { view: BackupEntry; props: object }) {
 }
 
 function NothingOpen({ label }: { label: string }) {
+  const served = useStore(serverView.when);
   return (
-    <Empty title={`${label} needs a backup`}>
-      <p>
-        Drop a <code>.backup</code> file here, or <a href={href('')}>choose one</a>. Nothing is uploaded.
-      </p>
-    </Empty>
+    <>
+      <h1>{label}</h1>
+      <Empty title="No backup is open">
+        <p>
+          Drop a <code>.backup</code> file here, or <a href={href('')}>choose one</a>. Nothing is uploaded.
+          {served && <> Or open one of the <a href={href('server')}>backups of this server</a>.</>}
+        </p>
+      </Empty>
+    </>
   );
 }
 
