@@ -1,6 +1,7 @@
 /** The server's calls, one function each. */
 import { CallError } from '../worker/client.ts';
 import type { RemoteFile } from '../worker/protocol.ts';
+import { OF_UPLOADS } from './advice.ts';
 import { CANCELLED, refused, request, requestJson, unreachable } from './request.ts';
 import { authorization, serverUrl } from './session.ts';
 import type { BackupList, Job, LiveCollection, RestorePlan, RestoreRequest, ServerBackup } from './types.ts';
@@ -57,7 +58,7 @@ export function uploadBackup(file: Blob, { signal, onProgress }: { signal: Abort
     sending.onerror = () => reject(new CallError(unreachable('the connection broke off')));
     sending.onabort = () => reject(new CallError(CANCELLED));
     sending.onload = () => {
-      if (sending.status !== 201) return reject(refused(sending.status, sending.responseText));
+      if (sending.status !== 201) return reject(refused(sending.status, sending.responseText, OF_UPLOADS));
       try {
         resolve(JSON.parse(sending.responseText) as ServerBackup);
       } catch (error) {

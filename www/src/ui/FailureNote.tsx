@@ -5,8 +5,9 @@ import { advice } from './advice.ts';
 import { number } from './format.ts';
 import { sentence, withoutPlace } from './message.ts';
 
-/** What happened, where in the file, and what to do: `todo` where that is not what the code advises. */
-export function FailureNote({ title, failure, todo = advice(failure), children }: { title: string; failure: Failure; todo?: string | undefined; children?: ComponentChildren }) {
+/** What happened, where in the file, and what to do. */
+export function FailureNote({ title, failure, children }: { title: string; failure: Failure; children?: ComponentChildren }) {
+  const todo = advice(failure);
   return (
     <section class="note bad" role="alert">
       <h2>{title}</h2>

@@ -150,6 +150,8 @@ export interface Failure {
   readonly path?: string;
   readonly collection?: string;
   readonly record?: string;
+  /** What to do about it, where whoever failed knows. */
+  readonly todo?: string | undefined;
 }
 
 export type ToWorker =

@@ -1,16 +1,8 @@
 import { LARGE_BLOB, canStream } from '../../app/save.ts';
 import { useStore } from '../../app/store.ts';
-import { advice, isNoBackup } from '../../ui/advice.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { transfer } from '../../server/transfers.ts';
-import type { Failure } from '../../worker/protocol.ts';
-
-/** A file that was refused is not on the server: its advice is about the file here. */
-function todoOf(failure: Failure): string | undefined {
-  if (isNoBackup(failure.message) || failure.code !== 'backup_damaged') return advice(failure);
-  return 'The server keeps nothing of it. Copy the file again from where it was made; open it in this page and verify it to see all of the damage.';
-}
 
 /** What is on its way, or how that ended. */
 export function TransferNote() {
@@ -30,11 +22,8 @@ export function TransferNote() {
       </section>
     );
   }
-  if (state === 'failed' && failure && doing === 'Uploading') {
-    return <FailureNote title={`${name} was not uploaded`} failure={failure} todo={todoOf(failure)}><p>{forget}</p></FailureNote>;
-  }
   if (state === 'failed' && failure) {
-    return <FailureNote title={`${doing} ${name} failed`} failure={failure}><p>{forget}</p></FailureNote>;
+    return <FailureNote title={`${name} was not ${doing === 'Uploading' ? 'uploaded' : 'downloaded'}`} failure={failure}><p>{forget}</p></FailureNote>;
   }
   return (
     <p class={state === 'done' ? 'note good' : 'note'} role="status">
