@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { foreign, makeFiles } from './files.mjs';
-import { goTo, openFile, picture, readers } from './reader.mjs';
+import { focused, goTo, openFile, picture, readers } from './reader.mjs';
 
 let reader;
 let files;
@@ -140,6 +140,7 @@ test('on a narrow screen a record takes the place of the list, and gives it back
   assert.equal(await narrow.locator('.rows').isVisible(), false);
   await narrow.getByRole('button', { name: 'Close record' }).click();
   await narrow.locator('.rows').waitFor();
+  assert.equal(await focused(narrow), 'Records');
   await narrow.close();
 });
 

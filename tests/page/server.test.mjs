@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { anotherDigit, articles, makeFiles } from './files.mjs';
-import { picture, readers, readersOf } from './reader.mjs';
+import { announced, focused, picture, readers, readersOf } from './reader.mjs';
 import { backupBytes, serveVault, without } from './vault.mjs';
 
 const A = '018cd0a0-0000-7000-8000-00000000000a';
@@ -68,9 +68,11 @@ test('a backup is made of chosen collections, and shown once its job has ended',
   await picture(page, 'server-create-light');
   await page.getByRole('button', { name: 'Back up 1 collection, 2,997 records' }).click();
   await page.getByRole('article', { name: 'only articles' }).waitFor();
+  await announced(page, 'Backup “only articles”: Done. 2,997 records');
+  assert.equal(await focused(page), 'Backups of this server');
   const { backups } = await vault.call('backups');
   assert.deepEqual(backups.find(({ name }) => name === 'only articles').collections, ['articles']);
-  await page.getByText('Backup “only articles”').waitFor();
+  await page.locator('.jobs').getByText('Backup “only articles”').waitFor();
   await page.close();
 });
 
@@ -108,13 +110,15 @@ test('a restore says what it replaces, wants it confirmed by name, keeps what wa
   await dialog.getByLabel('Type articles to confirm').fill('articles');
   await confirm.click();
   await page.getByText('Restored, and proved').waitFor();
+  await announced(page, /^Restore of “nightly” of January 3, 2024.*: Done\. articles: 3,000 records/);
+  assert.notEqual(await focused(page), '');
   assert.equal(await live('articles'), 3_000);
   const { backups } = await vault.call('backups');
   const kept = backups.find(({ name }) => name === 'before restoring nightly');
   assert.deepEqual(kept.collections, ['articles']);
   await picture(page, 'server-restored-light');
   await page.getByRole('link', { name: 'Back to the backups' }).click();
-  await page.getByText('Restore of “nightly” of January 3, 2024').waitFor();
+  await page.locator('.jobs').getByText('Restore of “nightly” of January 3, 2024').waitFor();
   await page.close();
 });
 
@@ -157,6 +161,8 @@ test('verifying runs on the server, and what came of it stands at the backup', a
   const row = page.getByRole('article', { name: 'nightly' }).nth(1);
   await row.getByRole('button', { name: 'Verify nightly' }).click();
   await row.getByText('Verified').waitFor();
+  await announced(page, /^Verification of “nightly” of January 4, 2024.*: Done\. Whole: 3,197 records/);
+  assert.equal(await focused(page), 'Verify nightly', 'the keyboard is where it was');
   await page.getByRole('article', { name: DAMAGED }).getByRole('button', { name: /Verify/ }).click();
   await page.locator('.jobs').getByText('Damaged').waitFor();
   await page.close();
@@ -212,9 +218,9 @@ test('a download has the very bytes: by the browser where it must, streamed to a
   await page.evaluate(() => {
     window.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
   });
-  await page.getByText('was downloaded').getByRole('button', { name: 'Close' }).click();
+  await page.locator('.note').getByRole('button', { name: 'Close' }).click();
   await button.click();
-  await page.getByText('was downloaded').waitFor();
+  await page.locator('main').getByText('was downloaded').waitFor();
   const size = await page.evaluate(async (name) => (await (await (await navigator.storage.getDirectory()).getFileHandle(name)).getFile()).size, `${A}.backup`);
   assert.equal(size, bytesOfA.length);
   await page.close();
@@ -233,7 +239,7 @@ test('an upload appears in the list; one that is there already, or damaged, is r
   assert.match(await refusal.innerText(), /This is no backup[\s\S]*Choose another file/i);
   assert.doesNotMatch(await refusal.innerText(), /Restore an older backup|Open shows/);
   await input.setInputFiles(files.whole);
-  await page.getByText('was uploaded, and every byte of it proved').waitFor();
+  await page.locator('main').getByText('was uploaded, and every byte of it proved').waitFor();
   await page.getByRole('article', { name: 'nightly' }).nth(2).waitFor();
   await input.setInputFiles(files.whole);
   await page.getByText('nightly.backup was not uploaded').waitFor();
@@ -254,6 +260,8 @@ test('a backup is deleted after a question, and its collections stay', async () 
   await picture(page, 'server-delete-light');
   await page.getByRole('button', { name: 'Delete this backup' }).click();
   await page.getByRole('article', { name: 'only articles' }).waitFor({ state: 'detached' });
+  await announced(page, 'only articles was deleted.');
+  assert.equal(await focused(page), 'Backups of this server');
   assert.equal((await vault.call('backups')).backups.length, before - 2, 'all but it and the damaged one');
   assert.equal(await live('articles'), 3_000);
   await page.close();
@@ -263,7 +271,7 @@ test('what was done is there after a reload', async () => {
   const page = await reader.tab();
   await page.getByRole('heading', { name: 'What was done' }).waitFor();
   await page.reload();
-  await page.getByText('Restore of “nightly” of January 3, 2024').or(page.getByRole('button', { name: /Show all/ })).first().waitFor();
+  await page.locator('.jobs').getByText('Restore of “nightly” of January 3, 2024').or(page.getByRole('button', { name: /Show all/ })).first().waitFor();
   await page.close();
 });
 
@@ -289,6 +297,38 @@ test('a new user finds out which of two backups lost records, and restores the r
   await page.getByRole('button', { name: 'Replace and restore' }).click();
   await page.getByText('Restored, and proved').waitFor();
   assert.equal(await live('articles'), 3_000);
+  await page.close();
+});
+
+test('where the server does not answer it is said so, and tried again without a reload', async (t) => {
+  let isGone = false;
+  const intercept = (request, response) => {
+    if (isGone) response.destroy();
+    return isGone;
+  };
+  const shaky = await readersOf(await serveVault({ files: { [A]: bytesOfA }, intercept }));
+  t.after(shaky.close);
+  const page = await shaky.tab();
+  await rows(page).first().waitFor();
+  assert.match(await page.locator('.lead').innerText(), /^1 backup, .* · VecVault \d/);
+  isGone = true;
+  await page.getByRole('link', { name: 'Compare', exact: true }).click();
+  const notLoaded = page.getByRole('alert').filter({ hasText: 'This part of the page did not load' });
+  assert.match(await notLoaded.innerText(), /The server does not answer/);
+  await picture(page, 'server-gone-light');
+  isGone = false;
+  await notLoaded.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'Compare two backups' }).waitFor();
+  isGone = true;
+  await page.getByRole('link', { name: 'Server', exact: true }).click();
+  const unlisted = page.getByRole('alert').filter({ hasText: 'The backups could not be listed' });
+  await unlisted.waitFor();
+  assert.match(await page.locator('.lead').innerText(), /^VecVault \d/);
+  isGone = false;
+  await unlisted.getByRole('button', { name: 'Try again' }).click();
+  await rows(page).first().waitFor();
+  await unlisted.waitFor({ state: 'detached' });
+  assert.notEqual(await focused(page), '');
   await page.close();
 });
 
@@ -355,6 +395,8 @@ test('a running job is followed, found again after a reload, and cancelled', asy
   await running.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('Cancelled', { exact: true }).waitFor();
   await running.waitFor({ state: 'detached' });
+  await announced(page, 'Backup “the long one”: Cancelled. Nothing was changed');
+  assert.equal(await focused(page), 'Backups of this server');
   assert.deepEqual(faked.faults, []);
 });
 

@@ -84,6 +84,9 @@ function Loading() {
   return <p class="muted" aria-live="polite">Loading…</p>;
 }
 
+/** The views that come at once take nothing away that may have the keyboard. */
+const focusKept = () => import('./keepFocus.ts').then(({ keepFocus }) => keepFocus());
+
 const components = new Map<string, ComponentType<never>>();
 
 function useComponent<V extends View>(view: V) {
@@ -94,7 +97,7 @@ function useComponent<V extends View>(view: V) {
   const [tries, setTries] = useState(0);
   useEffect(() => {
     if (ready || !('load' in view)) return;
-    Promise.all([view.load(), laterStyles()]).then(
+    Promise.all([view.load(), laterStyles(), focusKept()]).then(
       ([module]) => {
         components.set(view.name, module.default as ComponentType<never>);
         setLoaded(view.name);

@@ -13,6 +13,9 @@ export const jobs = new Store<readonly Job[]>([]);
 /** Counted up where a job ends, or may have: what is shown of backups, collections and jobs is old then. */
 export const ended = new Store(0);
 
+/** Those that were started here or seen running, and whose end nobody has been told of. */
+export const untold = new Set<string>();
+
 /** A browser has about six connections to a server: some of them must stay free. */
 const FOLLOWED_AT_ONCE = 3;
 /** After a connection that broke off, in milliseconds. */
@@ -36,12 +39,16 @@ jobs.subscribe(() => {
 /** Asks for the list; follows what runs. */
 export async function refreshJobs(signal?: AbortSignal): Promise<void> {
   const listed = await listJobs(signal);
+  const running = new Set(jobs.value.filter(({ state }) => state === 'running').map(({ id }) => id));
   jobs.value = listed.jobs;
+  // One that ended between two looks: its events tell nothing new any more.
+  if (listed.jobs.some(({ id, state }) => state !== 'running' && running.has(id))) ended.value += 1;
   followMore();
 }
 
 /** A job that has just been started, or that is new here: gives it as it ended. */
 export function watchJob(job: Job): Promise<Job> {
+  untold.add(job.id);
   put(job);
   followMore();
   return new Promise((resolve) => {

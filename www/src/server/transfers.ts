@@ -1,6 +1,7 @@
 /** Files on their way to or from the server. One at a time each way; they go on while other views are looked at. */
 import type { Progress } from 'vecvault';
 
+import { announce } from '../app/announce.ts';
 import { chooseDestination, fileName, offer } from '../app/save.ts';
 import { forget } from '../app/standing.ts';
 import { Store } from '../app/store.ts';
@@ -55,6 +56,7 @@ async function run(doing: Transfer['doing'], name: string, work: (signal: AbortS
   try {
     await work(stop.signal, (progress) => show({ ...common, state: 'running', progress }));
     show({ ...common, state: 'done', progress: undefined });
+    announce(doing === 'Uploading' ? `${name} was uploaded, and every byte of it proved.` : `${name} was downloaded.`);
   } catch (error) {
     const failure = failureIn(error);
     show({ ...common, state: failure.code === 'cancelled' ? 'cancelled' : 'failed', progress: undefined, failure });

@@ -7,7 +7,7 @@ import { remoteFile } from '../../server/api.ts';
 import type { Job } from '../../server/types.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { bytes, date, plural } from '../../ui/format.ts';
-import { timeOfId, type Entry } from './entries.ts';
+import { nameOf, timeOfId, type Entry } from './entries.ts';
 
 interface Props {
   readonly entry: Entry;
@@ -25,7 +25,7 @@ const NAMES = 4;
 export function BackupRow({ entry, jobs, isChosen, onChoose, onVerify, onDownload, onDelete }: Props) {
   const isVerifying = jobs.some((job) => job.kind === 'verify' && job.state === 'running' && job.request.backup_id === entry.id);
   const standing = useStore(standings).get(entry.id);
-  const name = entry.kind === 'whole' ? entry.backup.name : entry.id;
+  const name = nameOf(entry);
   const open = () => {
     const { id, size } = entry.kind === 'whole' ? entry.backup : entry.damaged;
     void openSubject(remoteFile({ id, name, size }));
@@ -41,7 +41,7 @@ export function BackupRow({ entry, jobs, isChosen, onChoose, onVerify, onDownloa
       <p class="backup-actions">
         <button type="button" class="small" onClick={open} aria-label={`Open ${name}`}>Open</button>
         {entry.kind === 'whole' && <a class="as-button small" href={href('server', { restore: entry.id })} aria-label={`Restore ${name}`}>Restore…</a>}
-        <button type="button" class="small" onClick={onVerify} disabled={isVerifying} aria-label={`Verify ${name}`}>{isVerifying ? 'Verifying…' : 'Verify'}</button>
+        <button type="button" class="small" onClick={() => isVerifying || onVerify()} aria-disabled={isVerifying} aria-label={`Verify ${name}`}>{isVerifying ? 'Verifying…' : 'Verify'}</button>
         <button type="button" class="small" onClick={onDownload} aria-label={`Download ${name}`}>Download</button>
         <button type="button" class="small danger" onClick={onDelete} aria-label={`Delete ${name}`}>Delete…</button>
       </p>

@@ -1,8 +1,10 @@
 /** The list: every backup, what can be done with each, and what is going on. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
+import { announce } from '../../app/announce.ts';
 import { useDrop } from '../../app/drop.ts';
 import { href } from '../../app/route.ts';
+import { forget } from '../../app/standing.ts';
 import { useStore } from '../../app/store.ts';
 import { useLoaded } from '../../app/useLoaded.ts';
 import { backupDirectory, deleteBackup, listBackups, verifyBackup } from '../../server/api.ts';
@@ -15,7 +17,7 @@ import { FailureNote } from '../../ui/FailureNote.tsx';
 import { bytes, date, plural } from '../../ui/format.ts';
 import { BackupRow } from './BackupRow.tsx';
 import { CompareBar } from './CompareBar.tsx';
-import { entriesOf, type Entry } from './entries.ts';
+import { entriesOf, listed, nameOf, type Entry } from './entries.ts';
 import { JobHistory, RunningJobs } from './Jobs.tsx';
 import { TransferNote } from './TransferNote.tsx';
 import { download, upload } from '../../server/transfers.ts';
@@ -36,12 +38,19 @@ export function Backups({ version }: { version: string }) {
   const { chosen, choose } = useChoice();
   useDrop(useCallback((files) => void (files[0] && upload(files[0])), []));
   const entries = list.value ? entriesOf(list.value) : undefined;
+  if (entries) listed.value = entries;
   const attempt = (act: Promise<unknown>) => void act.then(() => setFailure(undefined), (error) => setFailure(failureIn(error)));
   const verify = (id: string) => attempt(verifyBackup(id).then((job) => void watchJob(job)));
-  const remove = (id: string) => {
+  const remove = (entry: Entry) => {
+    const { id } = entry;
+    const gone = () => {
+      forget(id);
+      announce(`${nameOf(entry)} was deleted.`);
+      ended.value += 1;
+    };
     setDoomed(undefined);
     choose(id, false);
-    attempt(deleteBackup(id).then(() => void (ended.value += 1)));
+    attempt(deleteBackup(id).then(gone));
   };
   const unlisted = list.failure ?? work.failure;
   const tryAgain = () => {
@@ -75,7 +84,7 @@ export function Backups({ version }: { version: string }) {
         <Rows entries={entries} chosen={chosen} onChoose={choose} onVerify={verify} onDelete={setDoomed} />
       )}
       <JobHistory jobs={known} entries={entries ?? []} />
-      {doomed && <DeleteDialog entry={doomed} onDelete={() => remove(doomed.id)} onClose={() => setDoomed(undefined)} />}
+      {doomed && <DeleteDialog entry={doomed} onDelete={() => remove(doomed)} onClose={() => setDoomed(undefined)} />}
     </>
   );
 }

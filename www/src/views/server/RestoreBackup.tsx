@@ -10,6 +10,7 @@ import { ended, jobs, refreshJobs } from '../../server/jobs.ts';
 import type { RestorePlan, RestoreStep } from '../../server/types.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { bytes, date, number, plural } from '../../ui/format.ts';
+import { entriesOf, listed } from './entries.ts';
 import { PlanTable } from './PlanTable.tsx';
 import { ReplaceDialog } from './ReplaceDialog.tsx';
 import { RestoreRun } from './RestoreRun.tsx';
@@ -33,6 +34,7 @@ export function RestoreBackup({ id, wanted }: Props) {
   // Its verifications tell whether it is damaged, which a plan does not.
   useLoaded('jobs', refreshJobs);
   const isDamaged = useStore(standings).get(id) === 'damaged';
+  if (list.value) listed.value = entriesOf(list.value);
   const backup = list.value?.backups.find((each) => each.id === id);
   const name = backup?.name ?? id;
   return (

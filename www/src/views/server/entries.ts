@@ -1,5 +1,9 @@
 /** The server's list as it is shown: whole and damaged backups in one order, newest first. */
+import { Store } from '../../app/store.ts';
 import type { BackupList, ServerBackup, ServerDamaged } from '../../server/types.ts';
+
+/** The list as it came last. */
+export const listed = new Store<readonly Entry[]>([]);
 
 export type Entry =
   | { readonly kind: 'whole'; readonly id: string; readonly at: number; readonly backup: ServerBackup }
@@ -11,6 +15,10 @@ export function entriesOf({ backups, damaged = [] }: BackupList): readonly Entry
     ...damaged.map((one) => ({ kind: 'damaged' as const, id: one.id, at: timeOfId(one.id) ?? 0, damaged: one })),
   ];
   return entries.sort((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1));
+}
+
+export function nameOf(entry: Entry): string {
+  return entry.kind === 'whole' ? entry.backup.name : entry.id;
 }
 
 /** The time in an id of version 7, in milliseconds: what is known of a file that does not open. */
