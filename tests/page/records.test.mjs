@@ -107,7 +107,11 @@ test('a text is sought through the whole collection', async () => {
   await page.getByRole('button', { name: 'Find next' }).click();
   await page.getByRole('heading', { name: 'articles-002500' }).waitFor();
   await page.getByRole('button', { name: 'Find next' }).click();
-  await page.getByText('No record after number 2,501').waitFor();
+  await page.getByText('Past the end: this is the first record of all that has').waitFor();
+  await page.getByRole('heading', { name: 'articles-002500' }).waitFor();
+  await page.getByLabel('Text in id or metadata').fill('nobody wrote this');
+  await page.getByRole('button', { name: 'Find next' }).click();
+  await page.getByText('No record of this collection has “nobody wrote this” in it.').waitFor();
 });
 
 test('a record without metadata, and an empty collection, say so', async () => {

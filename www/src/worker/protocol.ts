@@ -60,8 +60,8 @@ export interface Operations {
   record: { takes: Place & { position: number }; gives: FullRecord | undefined };
   /** The record of an id. */
   find: { takes: Place & { id: string }; gives: FullRecord | undefined };
-  /** The position of the next record, from one on, whose id or metadata have a text in them. */
-  search: { takes: Place & { from: number; text: string }; gives: number | undefined };
+  /** The position of the first record, of those from one to before another, whose id or metadata have a text in them. */
+  search: { takes: Place & { from: number; to: number; text: string }; gives: number | undefined };
   /** Verifies a file, whether it opens or not. Damage is told, not thrown. */
   verify: { takes: { source: BackupSource; quick: boolean }; gives: VerifyReport };
   /** Reads a collection and says what its records are like. */
