@@ -332,6 +332,14 @@ test('where the server does not answer it is said so, and tried again without a 
   await page.close();
 });
 
+test('a comparison whose address names a backup that is gone says so', async () => {
+  const page = await reader.tab({}, `#/compare?a=${A}&b=018cd0a0-0000-7000-8000-0000000000ff`);
+  await page.getByText('which this address names as B').waitFor();
+  await page.getByRole('region', { name: 'Backup A' }).getByRole('heading', { name: 'nightly' }).waitFor();
+  assert.equal(await page.getByText('or an address').count(), 0, 'the policy would forbid it');
+  await page.close();
+});
+
 test('a token is asked for, kept for the tab alone, and never part of an address', async (t) => {
   const locked = await readersOf(await serveVault({ token: 's3cret', files: { [A]: bytesOfA } }));
   t.after(locked.close);

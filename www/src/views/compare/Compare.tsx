@@ -49,6 +49,7 @@ function Page({ query, served }: PageViewProps & { served: boolean }) {
     <>
       <h1>Compare two backups</h1>
       <p class="lead">Choose two, or drop two files here: which collections are equal, and of the others, which records were added, removed or changed.</p>
+      {list.value && !list.isRunning && served && <Lost query={query} backups={backups} />}
       {list.failure && <FailureNote title="The server's backups could not be listed" failure={list.failure} />}
       <div class="sides">
         <SideCard which="a" side={a} backups={backups} />
@@ -62,6 +63,16 @@ function Page({ query, served }: PageViewProps & { served: boolean }) {
       )}
     </>
   );
+}
+
+/** The address may name backups that have been deleted since. */
+function Lost({ query, backups }: { query: PageViewProps['query']; backups: readonly ServerBackup[] }) {
+  const lost = ['a', 'b'].filter((which) => query[which] && !backups.some(({ id }) => id === query[which]));
+  return lost.map((which) => (
+    <p key={which} class="note warn" role="status">
+      <span>The server has no backup <code>{query[which]}</code>, which this address names as {which.toUpperCase()}. It may have been deleted.</span>
+    </p>
+  ));
 }
 
 function Result({ a, b }: { a: OpenSide; b: OpenSide }) {
