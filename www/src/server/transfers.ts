@@ -34,7 +34,9 @@ export async function upload(file: File): Promise<void> {
 
 /** Saves a backup of the server on this machine. */
 export async function download(backup: Pick<ServerBackup, 'id' | 'name' | 'size'>): Promise<void> {
-  const name = fileName(backup.id, '.backup');
+  // By its name, where that can be a file's as it is.
+  const named = fileName(backup.name, '.backup');
+  const name = named === `${backup.name}.backup` ? named : fileName(backup.id, '.backup');
   const to = await chooseDestination(name);
   if (to === null) return;
   await run('Downloading', backup.name, async (signal, tell) => {
