@@ -64,6 +64,7 @@ test('a backup is made of chosen collections, and shown once its job has ended',
   const page = await reader.tab();
   await page.getByRole('link', { name: 'Create a backup…' }).click();
   await page.getByLabel('images').uncheck();
+  await page.getByText('Give the backup a name.').waitFor();
   await page.getByLabel('Name').fill('only articles');
   await picture(page, 'server-create-light');
   await page.getByRole('button', { name: 'Back up 1 collection, 2,997 records' }).click();
