@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { articles, makeFiles } from './files.mjs';
-import { cancelAtOnce, picture, readers } from './reader.mjs';
+import { announced, cancelAtOnce, picture, readers } from './reader.mjs';
 import { backupBytes, without } from './vault.mjs';
 
 let reader;
@@ -128,6 +128,7 @@ test('a backup beside its damaged copy does not end in green, and leads to where
   await other.getByText('By their indexes, both hold the same').waitFor();
   await other.getByRole('button', { name: /^Verify both, / }).click();
   await other.getByRole('heading', { name: 'B is damaged' }).waitFor();
+  await announced(other, 'A: every byte is as it was written. B: damaged.');
   assert.equal(await other.locator('.note.good, .badge.good').count(), 0);
   await picture(other, 'compare-damaged-light');
   await other.getByRole('button', { name: 'See where B is damaged' }).click();

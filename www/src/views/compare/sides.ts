@@ -1,6 +1,7 @@
 /** The two backups that are compared: each from its choice until another takes its place. */
 import type { Progress } from 'vecvault';
 
+import { announce } from '../../app/announce.ts';
 import { keyOf, type Standing } from '../../app/standing.ts';
 import { Store } from '../../app/store.ts';
 import { Task } from '../../app/task.ts';
@@ -45,12 +46,16 @@ export function proofOf({ source, backup }: OpenSide, known: ReadonlyMap<unknown
 
 /** Verifies the sides whose records nobody has looked at, one after the other. */
 export async function verifySides(wanted: readonly SideName[]): Promise<void> {
+  const said: string[] = [];
   for (const which of wanted) {
     const side = sides[which].value;
     if (side.state !== 'open') return;
     await verifying[which].start({ source: side.source, quick: false });
-    if (verifying[which].value.state !== 'done') return;
+    const now = verifying[which].value;
+    if (now.state !== 'done') return;
+    said.push(`${which.toUpperCase()}: ${now.value.ok ? 'every byte is as it was written' : 'damaged'}.`);
   }
+  announce(said.join(' '));
 }
 
 /** What was found out was about two others. */
