@@ -64,8 +64,8 @@ function NothingOpen({ label }: { label: string }) {
       <h1>{label}</h1>
       <Empty title="No backup is open">
         <p>
-          Drop a <code>.backup</code> file here, or <a href={href('')}>choose one</a>. Nothing is uploaded.
-          {served && <> Or open one of the <a href={href('server')}>backups of this server</a>.</>}
+          Drop a <code>.backup</code> file here, or <a href={href('')}>choose one</a>
+          {served && <>, or one of the <a href={href('server')}>backups of this server</a></>}. Nothing is uploaded.
         </p>
       </Empty>
     </>

@@ -17,9 +17,10 @@ export function Reopen({ id }: { id: string }) {
   if (found || (!value && !failure)) return <p class="muted" role="status">Looking for the backup…</p>;
   return (
     <>
-      <h1>No backup is open</h1>
-      <FailureNote title="The backup of this address does not open" failure={failure ?? { code: 'backup_not_found', message: `the server has no backup ${id}` }} />
-      <p><a href={href('server')}>Backups of this server</a></p>
+      <h1>A backup of this server</h1>
+      <FailureNote title="The backup of this address does not open" failure={failure ?? { code: 'backup_not_found', message: `the server has no backup ${id}` }}>
+        <p><a href={href('server')}>Backups of this server</a></p>
+      </FailureNote>
     </>
   );
 }
