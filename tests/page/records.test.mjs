@@ -125,6 +125,10 @@ test('a record without metadata, and an empty collection, say so', async () => {
 test('the keyboard goes from record to record and opens one', async () => {
   await page.getByLabel('Collection').selectOption('images');
   await settled('images-000000');
+  await page.getByRole('link', { name: 'Next page' }).press('Enter');
+  await page.getByRole('link', { name: 'First page' }).waitFor();
+  assert.equal(await focused(page), 'Next page', 'the keyboard is where it was');
+  await page.goBack();
   await page.locator('.rows a').first().focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
