@@ -1,9 +1,10 @@
-// Messages as sentences: names and addresses at their beginning stay as they are written.
+// Messages as sentences: names and addresses at their beginning stay as they are written, byte numbers are grouped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { sourceOf } from './source.mjs';
 
+const { grouped } = await sourceOf('ui/grouped.ts');
 const { sentence } = await sourceOf('ui/message.ts');
 
 test('a message becomes a sentence, and what it begins with keeps its name', () => {
@@ -18,4 +19,9 @@ test('a message becomes a sentence, and what it begins with keeps its name', () 
     ['', ''],
   ];
   for (const [message, expected] of sentences) assert.equal(sentence(message), expected);
+});
+
+test('numbers of bytes are grouped, and no other digits', () => {
+  assert.equal(grouped('at byte 1453: block 2024, bytes 1453 to 141251: the block of 140798 bytes'), 'at byte 1,453: block 2024, bytes 1,453 to 141,251: the block of 140,798 bytes');
+  assert.equal(grouped('docs-20240115 has 12 bytes'), 'docs-20240115 has 12 bytes');
 });

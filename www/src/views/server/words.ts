@@ -5,6 +5,7 @@ import { failureOfEnvelope } from '../../server/request.ts';
 import type { Job } from '../../server/types.ts';
 import type { Tone } from '../../ui/Badge.tsx';
 import { date, number, plural } from '../../ui/format.ts';
+import { grouped } from '../../ui/grouped.ts';
 import { listed, type Entry } from './entries.ts';
 
 export const STATES: Readonly<Record<Job['state'], readonly [string, Tone]>> = {
@@ -26,7 +27,7 @@ export function labelOf(job: Job, entries: readonly Entry[]): string {
 /** What came of a job, in a few words. */
 export function resultOf(job: Job): string {
   if (job.state === 'cancelled') return 'Nothing was changed';
-  if (job.error) return failureOfEnvelope(job.error, job.error.status_code).message;
+  if (job.error) return grouped(failureOfEnvelope(job.error, job.error.status_code).message);
   if (job.kind === 'restore') {
     const restored = job.result?.restored ?? [];
     return restored.map(({ restored_as, count }) => `${restored_as}: ${plural(count, 'record')}`).join(', ');
@@ -37,7 +38,7 @@ export function resultOf(job: Job): string {
   }
   if (!job.result) return '';
   const { ok, verifiable, records, findings } = job.result;
-  if (!ok) return `${findings[0]?.message ?? 'See its findings'}${findings.length > 1 ? `, and ${number(findings.length - 1)} more` : ''}`;
+  if (!ok) return `${grouped(findings[0]?.message ?? 'See its findings')}${findings.length > 1 ? `, and ${number(findings.length - 1)} more` : ''}`;
   return verifiable ? `Whole: ${plural(records, 'record')}` : `Readable, but nothing proves it: ${plural(records, 'record')}`;
 }
 
