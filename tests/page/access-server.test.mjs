@@ -32,6 +32,8 @@ before(async () => {
   };
   vault = await serveVault({ files: stored, policy: '' });
   await vault.call('backups/restore', { backup_id: B });
+  // The longest name that there may be, of one word.
+  await vault.call('backups/create', { name: 'x'.repeat(255), collections: ['articles'] });
   await vault.call(`backups/${DAMAGED}/verify`, { depth: 'quick' }, { prefer: 'respond-async' });
   reader = await readersOf(vault);
 });

@@ -87,7 +87,7 @@ test('the map colours its points by a key, and names them on hover and to the ke
   const legend = await page.locator('.legend').innerText();
   for (const topic of ['billing', 'search', 'security', 'none']) assert.ok(legend.includes(topic), topic);
   await picture(page, 'map-light');
-  const status = page.getByRole('status');
+  const status = page.locator('main').getByRole('status');
   // The keyboard: from point to point, and into the record.
   await map.focus();
   const seen = new Set();

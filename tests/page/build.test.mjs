@@ -6,11 +6,13 @@ import { after, before, test } from 'node:test';
 
 import { packageFolder } from './built.mjs';
 import { articles, golden, makeFiles } from './files.mjs';
-import { cancelAtOnce, goTo, openFile, picture, readers } from './reader.mjs';
+import { announced, cancelAtOnce, focused, goTo, openFile, picture, readers } from './reader.mjs';
+import { sourceOf } from './source.mjs';
 import { lines } from '../wasm/samples.mjs';
 import { serveVault } from './vault.mjs';
 
 const { open } = await import(`${packageFolder}node.js`);
+const { bytes: sizeOf } = await sourceOf('ui/format.ts');
 let reader;
 let files;
 let folder;
@@ -83,8 +85,11 @@ test('JSON lines, CSV and a matrix become one backup, which a server restores', 
   await page.getByLabel('Name of the backup').fill('first import');
   await picture(page, 'build-light');
   const { name, bytes } = await saved(page, 'Build and save');
+  await page.getByText(`records, ${sizeOf(bytes.length)} in`).waitFor();
+  await announced(page, 'Built, and proved: 1,505 records.');
+  assert.match(await focused(page), /^Built, and proved/);
   assert.equal(name, 'first import.backup');
-  await page.getByText('1,505 records').waitFor();
+  await page.locator('main').getByText('1,505 records').waitFor();
   const { backup, record } = await restored(bytes);
   const summary = Object.fromEntries(backup.collections.map((each) => [each.name, [each.count, each.config.dimension, each.config.metric]]));
   assert.deepEqual(summary, { articles: [1_500, 24, 'cosine'], quotes: [2, 3, 'cosine'], points: [3, 2, 'euclidean'] });
@@ -112,6 +117,7 @@ test('ids that ascend make an ordered backup, equal to one that was built elsewh
   const up = await open((await saved(page, 'Build and save')).bytes);
   assert.equal(up.collections[0].ordered, true);
   await page.getByRole('button', { name: /Remove up.csv/ }).click();
+  assert.notEqual(await focused(page), '');
   await add(page, file('down.csv', 'id,vector\nb,3 4\na,1 2\n'));
   await page.locator('.preview').waitFor();
   const down = await open((await saved(page, 'Build and save')).bytes);
@@ -214,7 +220,7 @@ test('a backup is streamed to a file that the reader chose; nothing is left wher
   await add(page, file('once.jsonl', '\ufeff{"id":"a","vector":[1]}\n'));
   await page.locator('.preview').waitFor();
   await page.getByRole('button', { name: /Build and save/ }).click();
-  await page.getByText('Built, and proved').waitFor();
+  await page.getByRole('heading', { name: 'Built, and proved' }).waitFor();
   assert.deepEqual(await names(), ['streamed.backup']);
   await page.close();
 });
@@ -234,13 +240,13 @@ test('building and taking out are cancelled, and nothing is left of them', async
   await page.getByLabel('Name of the backup').fill('many');
   await cancelAtOnce(page);
   await page.getByRole('button', { name: /Build and save/ }).click();
-  await page.getByText('Cancelled. Nothing was saved.').waitFor();
+  await page.locator('main').getByText('Cancelled. Nothing was saved.').waitFor();
   assert.deepEqual(await left(), []);
   await page.evaluate(() => (location.hash = '#/'));
   await openFile(page, files.whole);
   await goTo(page, 'Extract');
   await page.getByRole('button', { name: /^Save 3 collections/ }).click();
-  await page.getByText('Cancelled. Nothing was saved.').waitFor();
+  await page.locator('main').getByText('Cancelled. Nothing was saved.').waitFor();
   assert.deepEqual(await left(), []);
   await page.close();
 });
@@ -255,6 +261,7 @@ test('collections are taken out: as a backup that a server restores, and as JSON
   await page.getByLabel('Name of the new backup').fill('only images');
   await picture(page, 'extract-light');
   const backup = await saved(page, /^Save 2 collections, 700 records/);
+  await page.locator('main').getByText(`Saved: ${sizeOf(backup.bytes.length)}, every record proved.`).waitFor();
   assert.equal(backup.name, 'only images.backup');
   const { backup: taken } = await restored(backup.bytes);
   const original = await open(readFileSync(files.whole));

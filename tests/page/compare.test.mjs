@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { articles, makeFiles } from './files.mjs';
-import { cancelAtOnce, picture, readers } from './reader.mjs';
+import { announced, cancelAtOnce, picture, readers } from './reader.mjs';
 import { backupBytes, without } from './vault.mjs';
 
 let reader;
@@ -92,11 +92,17 @@ test('without a server, what is lacking is taken out of the backup that has it',
   assert.ok(!(await page.getByLabel('same').isChecked()));
 });
 
-test('a file beside itself is exactly the same', async () => {
+test('equal indexes are called that; the same to the bit is said once both were read', async () => {
   const other = await reader.tab({}, '#/compare');
   await other.getByLabel('Choose a file as A').setInputFiles(before_);
   await other.getByLabel('Choose a file as B').setInputFiles(before_);
+  await other.getByText('By their indexes, both hold the same').waitFor();
+  assert.match(await other.getByRole('article', { name: 'same', exact: true }).innerText(), /Equal by index/);
+  assert.equal(await other.locator('.note.good, .badge.good').count(), 0, 'nothing is green that was not read');
+  await picture(other, 'compare-by-index-light');
+  await other.getByRole('button', { name: /^Verify both, / }).click();
   await other.getByText('Both hold exactly the same').waitFor();
+  assert.doesNotMatch(await other.getByRole('article', { name: 'same', exact: true }).innerText(), /by index/);
   await other.getByRole('button', { name: 'Change backup B' }).click();
   await other.getByLabel('Choose a file as B').setInputFiles(files.letter);
   await other.getByText('does not open').waitFor();
@@ -111,6 +117,23 @@ test('comparing records is cancelled, and then only what the indexes tell is cla
   await other.getByText('Some collections differ.').waitFor();
   await other.getByRole('heading', { name: '4 collections, 1 equal' }).waitFor();
   assert.equal(await other.locator('.verdict').count(), 0, 'what the indexes do not tell is not claimed');
+  await other.close();
+});
+
+test('a backup beside its damaged copy does not end in green, and leads to where the damage is', async () => {
+  const other = await reader.tab({}, '#/compare');
+  // A digit of a number: the index does not know of it.
+  await other.getByLabel('Choose a file as A').setInputFiles(files.whole);
+  await other.getByLabel('Choose a file as B').setInputFiles(files.digit);
+  await other.getByText('By their indexes, both hold the same').waitFor();
+  await other.getByRole('button', { name: /^Verify both, / }).click();
+  await other.getByRole('heading', { name: 'B is damaged' }).waitFor();
+  await announced(other, 'A: every byte is as it was written. B: damaged.');
+  assert.equal(await other.locator('.note.good, .badge.good').count(), 0);
+  await picture(other, 'compare-damaged-light');
+  await other.getByRole('button', { name: 'See where B is damaged' }).click();
+  await other.getByRole('heading', { level: 1, name: 'Verify' }).waitFor();
+  await other.locator('.file-bar .badge').getByText('Damaged').waitFor();
   await other.close();
 });
 

@@ -34,6 +34,16 @@ export function articles(count, dimension, prefix = 'article') {
   return { ids, vectors, metadataText };
 }
 
+/** A copy with another digit in the first number of the first vector, which is JSON as good as before. */
+export function anotherDigit(bytes) {
+  const text = Buffer.from(bytes).toString('latin1');
+  const at = /"vector":\[-?\d\.\d/.exec(text);
+  const copy = Buffer.from(bytes);
+  const place = at.index + at[0].length - 1;
+  copy[place] = copy[place] === 0x31 ? 0x32 : 0x31;
+  return copy;
+}
+
 /** Writes a temporary folder of files; `remove` takes it away. */
 export async function makeFiles() {
   const folder = mkdtempSync(`${tmpdir()}/vecvault-page-`);
@@ -41,8 +51,10 @@ export async function makeFiles() {
   const collections = [collection('articles', 3_000, 96), collection('images', 700, 128), { name: 'empty', config: { dimension: 4, metric: 'euclidean' } }];
   const bytes = await bytesOf(build({ name: NAME, date: '2024-01-15T10:30:00Z', collections }));
   const whole = `${folder}/nightly.backup`;
+  const digit = `${folder}/digit.backup`;
   const damaged = `${folder}/damaged.backup`;
   writeFileSync(whole, bytes);
+  writeFileSync(digit, anotherDigit(bytes));
   // Two blocks of the first collection, far enough apart.
   for (const share of [0.2, 0.6]) bytes[Math.floor(bytes.length * share)] ^= 1;
   writeFileSync(damaged, bytes);
@@ -50,5 +62,5 @@ export async function makeFiles() {
   writeFileSync(cut, readFileSync(golden).subarray(0, 40_000));
   const letter = `${folder}/letter.backup`;
   writeFileSync(letter, 'Dear Sir or Madam');
-  return { folder, whole, damaged, cut, letter, remove: () => rmSync(folder, { recursive: true }) };
+  return { folder, whole, digit, damaged, cut, letter, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -27,7 +27,7 @@ test('a chosen file shows its head: name, date, size, creator, and each collecti
   await openFile(page, golden);
   await page.getByRole('heading', { level: 1, name: expected.name }).waitFor();
   const text = await page.locator('main').innerText();
-  for (const fact of [expected.id, expected.date, `${expected.size.toLocaleString('en')} bytes`, expected.provenance.creator, expected.provenance.root, 'Indexed']) {
+  for (const fact of [expected.id, expected.date, `${expected.size.toLocaleString('en')} bytes`, expected.provenance.creator, expected.provenance.root, 'Not verified']) {
     assert.ok(text.includes(fact), fact);
   }
   for (const { name, count, config, fingerprint } of expected.contents) {
@@ -118,7 +118,12 @@ test('reading through another program\'s file can be cancelled', async () => {
 test('what is no backup at all says so', async () => {
   const page = await reader.tab();
   await page.locator('input[type=file]').setInputFiles(files.letter);
-  await page.getByText('Is this a backup?').waitFor();
+  await page.getByRole('alert').getByText('This is no backup: ').waitFor();
+  // Not even verifying it calls it damaged.
+  await page.evaluate(() => (location.hash = '#/verify'));
+  await page.getByRole('button', { name: 'Verify every byte' }).click();
+  await page.getByRole('heading', { name: 'This is no backup' }).waitFor();
+  assert.doesNotMatch(await page.locator('main').innerText(), /damaged|Copy it again/i);
   await page.close();
 });
 
@@ -132,7 +137,8 @@ test('closing a backup brings the first view back', async () => {
 
 test('a view without a backup says what it needs', async () => {
   const page = await reader.tab({}, '#/overview');
-  await page.getByText('Overview needs a backup').waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.getByText('No backup is open').waitFor();
   await page.getByRole('link', { name: 'choose one' }).click();
   await page.getByRole('heading', { name: 'Open a backup' }).waitFor();
   await page.close();

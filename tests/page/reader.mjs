@@ -57,6 +57,17 @@ export async function cancelAtOnce(page) {
   });
 }
 
+/** What has the keyboard, by its text or its name; empty where nothing has it. */
+export const focused = (page) => page.evaluate(() => {
+  const { activeElement: element } = document;
+  return element === document.body ? '' : (element.getAttribute('aria-label') ?? element.textContent);
+});
+
+/** Waits until the page's live region has said this. */
+export async function announced(page, pattern) {
+  await page.locator('#announcements').filter({ hasText: pattern }).waitFor({ state: 'attached' });
+}
+
 /** Goes to a view of the open file by its tab. */
 export async function goTo(page, tab) {
   await page.getByRole('navigation', { name: 'Backup' }).getByRole('link', { name: tab }).click();

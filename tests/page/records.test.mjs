@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { foreign, makeFiles } from './files.mjs';
-import { goTo, openFile, picture, readers } from './reader.mjs';
+import { focused, goTo, openFile, picture, readers } from './reader.mjs';
 
 let reader;
 let files;
@@ -107,7 +107,11 @@ test('a text is sought through the whole collection', async () => {
   await page.getByRole('button', { name: 'Find next' }).click();
   await page.getByRole('heading', { name: 'articles-002500' }).waitFor();
   await page.getByRole('button', { name: 'Find next' }).click();
-  await page.getByText('No record after number 2,501').waitFor();
+  await page.getByText('Past the end: this is the first record of all that has').waitFor();
+  await page.getByRole('heading', { name: 'articles-002500' }).waitFor();
+  await page.getByLabel('Text in id or metadata').fill('nobody wrote this');
+  await page.getByRole('button', { name: 'Find next' }).click();
+  await page.getByText('No record of this collection has “nobody wrote this” in it.').waitFor();
 });
 
 test('a record without metadata, and an empty collection, say so', async () => {
@@ -121,6 +125,10 @@ test('a record without metadata, and an empty collection, say so', async () => {
 test('the keyboard goes from record to record and opens one', async () => {
   await page.getByLabel('Collection').selectOption('images');
   await settled('images-000000');
+  await page.getByRole('link', { name: 'Next page' }).press('Enter');
+  await page.getByRole('link', { name: 'First page' }).waitFor();
+  assert.equal(await focused(page), 'Next page', 'the keyboard is where it was');
+  await page.goBack();
   await page.locator('.rows a').first().focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
@@ -140,6 +148,7 @@ test('on a narrow screen a record takes the place of the list, and gives it back
   assert.equal(await narrow.locator('.rows').isVisible(), false);
   await narrow.getByRole('button', { name: 'Close record' }).click();
   await narrow.locator('.rows').waitFor();
+  assert.equal(await focused(narrow), 'Records');
   await narrow.close();
 });
 
@@ -156,12 +165,14 @@ test('a damaged block says where, and the pages around it can still be read', as
   const other = await reader.tab();
   await openFile(other, files.damaged);
   await goTo(other, 'Records');
+  await other.locator('.file-bar').getByText('Not verified').waitFor();
   const damage = other.getByText('These records could not be read');
   for (let pages = 0; pages < 60 && (await damage.count()) === 0; pages += 1) {
     await other.getByRole('link', { name: 'Next page' }).click();
     await other.locator('.record-list[aria-busy=false]').waitFor();
   }
   assert.match(await other.getByRole('alert').innerText(), /Byte [\d,]+/);
+  await other.locator('.file-bar .badge').getByText('Damaged').waitFor();
   await picture(other, 'records-damaged-light');
   await other.getByRole('link', { name: 'Last page' }).click();
   await other.getByText('articles-002999').waitFor();

@@ -6,11 +6,12 @@ import { VIEWS } from '../views/index.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
+import { isNoBackup } from '../ui/advice.ts';
 import { bytes } from '../ui/format.ts';
 import { go, href } from './route.ts';
 import { useStore } from './store.ts';
+import { keyOf, standings } from './standing.ts';
 import { closeSubject, type Subject } from './subject.ts';
-import { verification } from './verification.ts';
 
 type Chosen = Exclude<Subject, { state: 'none' }>;
 
@@ -45,13 +46,13 @@ function FileBar({ subject }: { subject: Chosen }) {
 
 /** What is known of the file by now. */
 function StateBadge({ subject }: { subject: Chosen }) {
-  const known = useStore(verification);
-  if (known.state === 'done' && !known.value.ok) return <Badge tone="bad">Damaged</Badge>;
-  if (known.state === 'done' && known.value.verifiable && known.value.depth === 'full') return <Badge tone="good">Verified</Badge>;
+  const standing = useStore(standings).get(keyOf(subject.source));
+  if (standing === 'damaged') return <Badge tone="bad">Damaged</Badge>;
+  if (standing === 'verified') return <Badge tone="good">Verified</Badge>;
   if (subject.state === 'failed') return <Badge tone="bad">Does not open</Badge>;
   if (subject.state !== 'open') return null;
   return subject.backup.provenance.kind === 'indexed' ? (
-    <Badge tone="good" title="It carries an index and hashes, so every byte can be verified.">Indexed</Badge>
+    <Badge tone="plain" title="It carries an index and hashes, so every byte can be verified.">Not verified</Badge>
   ) : (
     <Badge tone="warn" title="Another program wrote it: it carries no hashes to verify it against.">Foreign</Badge>
   );
@@ -91,12 +92,11 @@ function Opening({ subject }: { subject: Extract<Subject, { state: 'opening' }> 
 }
 
 function DoesNotOpen({ subject }: { subject: Extract<Subject, { state: 'failed' }> }) {
-  const damaged = subject.failure.offset !== undefined;
+  const { offset, message } = subject.failure;
+  const damaged = offset !== undefined;
   return (
     <FailureNote title={damaged ? 'This file does not open as a backup' : 'This file could not be read'} failure={subject.failure}>
-      {damaged && VIEWS.some(({ name }) => name === 'verify') && (
-        <p><a href={href('verify')}>Verify it</a> to see what else is wrong with it.</p>
-      )}
+      {damaged && !isNoBackup(message) && <p><a href={href('verify')}>Verify it</a> to see what else is wrong with it.</p>}
     </FailureNote>
   );
 }

@@ -5,10 +5,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { Empty } from '../ui/Empty.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import type { Failure } from '../worker/protocol.ts';
-import type { View } from '../views/index.ts';
+import { serverView, type View } from '../views/index.ts';
 import { href } from './route.ts';
 import { laterStyles } from './laterStyles.ts';
 import { useStore } from './store.ts';
+import { keyOf } from './standing.ts';
 import { subject } from './subject.ts';
 import { FileFrame } from './FileFrame.tsx';
 
@@ -17,14 +18,18 @@ type PageEntry = Extract<View, { of: 'page' }>;
 type BackupEntry = Exclude<View, { of: 'page' }>;
 
 export function PageView({ view, query }: { view: PageEntry; query: Query }) {
-  const { Component, failure } = useComponent(view);
-  if (failure) return <FailureNote title="This part of the page did not load" failure={failure} />;
+  const { Component, failure, tryAgain } = useComponent(view);
+  if (failure) return <NotLoaded failure={failure} onAgain={tryAgain} />;
   return Component ? <Component query={query} /> : <Loading />;
 }
 
 /** A view of the chosen file, in its frame. */
 export function BackupView({ view, query }: { view: BackupEntry; query: Query }) {
   const current = useStore(subject);
+  const wanted = query['backup'];
+  const isOther = wanted !== undefined && (current.state === 'none' || keyOf(current.source) !== wanted);
+  // The server's view opens it, asking for the token where it must.
+  if (isOther) return <PageView view={serverView} query={{ open: wanted }} />;
   if (current.state === 'none') return <NothingOpen label={view.label} />;
   return (
     <FileFrame subject={current} current={view.name}>
@@ -46,25 +51,41 @@ function Inside({ view, query }: { view: BackupEntry; query: Query }) {
 }
 
 function LoadedView({ view, props }: { view: BackupEntry; props: object }) {
-  const { Component, failure } = useComponent(view);
-  if (failure) return <FailureNote title="This part of the page did not load" failure={failure} />;
+  const { Component, failure, tryAgain } = useComponent(view);
+  if (failure) return <NotLoaded failure={failure} onAgain={tryAgain} />;
   const Shown = Component as ComponentType<object> | undefined;
   return Shown ? <Shown {...props} /> : <Loading />;
 }
 
 function NothingOpen({ label }: { label: string }) {
+  const served = useStore(serverView.when);
   return (
-    <Empty title={`${label} needs a backup`}>
-      <p>
-        Drop a <code>.backup</code> file here, or <a href={href('')}>choose one</a>. Nothing is uploaded.
-      </p>
-    </Empty>
+    <>
+      <h1>{label}</h1>
+      <Empty title="No backup is open">
+        <p>
+          Drop a <code>.backup</code> file here, or <a href={href('')}>choose one</a>
+          {served && <>, or one of the <a href={href('server')}>backups of this server</a></>}. Nothing is uploaded.
+        </p>
+      </Empty>
+    </>
+  );
+}
+
+function NotLoaded({ failure, onAgain }: { failure: Failure; onAgain: () => void }) {
+  return (
+    <FailureNote title="This part of the page did not load" failure={failure}>
+      <p class="actions"><button type="button" onClick={onAgain}>Try again</button></p>
+    </FailureNote>
   );
 }
 
 function Loading() {
   return <p class="muted" aria-live="polite">Loading…</p>;
 }
+
+/** The views that come at once take nothing away that may have the keyboard. */
+const focusKept = () => import('./keepFocus.ts').then(({ keepFocus }) => keepFocus());
 
 const components = new Map<string, ComponentType<never>>();
 
@@ -73,16 +94,16 @@ function useComponent<V extends View>(view: V) {
   const ready = ('view' in view ? view.view : components.get(view.name)) as Component | undefined;
   const [failure, setFailure] = useState<Failure>();
   const [, setLoaded] = useState('');
+  const [tries, setTries] = useState(0);
   useEffect(() => {
-    setFailure(undefined);
     if (ready || !('load' in view)) return;
-    Promise.all([view.load(), laterStyles()]).then(
+    Promise.all([view.load(), laterStyles(), focusKept()]).then(
       ([module]) => {
         components.set(view.name, module.default as ComponentType<never>);
         setLoaded(view.name);
       },
-      (error) => setFailure({ code: 'not_loaded', message: String(error) }),
+      () => setFailure({ code: 'not_loaded', message: 'the server does not answer' }),
     );
-  }, [view]);
-  return { Component: ready, failure };
+  }, [view, tries]);
+  return { Component: ready, failure: ready ? undefined : failure, tryAgain: () => setTries(tries + 1) };
 }

@@ -18,9 +18,20 @@ function read(): Route {
   return { view: path, query: Object.fromEntries(new URLSearchParams(search)) };
 }
 
+/** The views that are not of the open backup: what is added to `VIEWS` as a page has its name here. */
+export const PAGES = ['', 'server', 'compare', 'build'] as const;
+
+let named: string | undefined;
+
+/** From now on the addresses of a backup's views name this one, of the server: a reload and a link find it again. */
+export function nameBackup(id: string | undefined): void {
+  named = id;
+}
+
 /** The address of a view, for links; members that are undefined are left out. */
 export function href(view: string, query: Record<string, string | number | undefined> = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const backup = (PAGES as readonly string[]).includes(view) ? undefined : named;
+  const given = Object.entries({ backup, ...query }).filter(([, value]) => value !== undefined && value !== '');
   const search = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
   return `#/${view}${search ? `?${search}` : ''}`;
 }
@@ -29,10 +40,7 @@ export function href(view: string, query: Record<string, string | number | undef
 export function go(view: string, query?: Record<string, string | number | undefined>, { replace = false } = {}): void {
   const target = href(view, query);
   if (target === location.hash) return;
-  if (!replace) {
-    location.hash = target;
-    return;
-  }
-  history.replaceState(null, '', target);
+  if (replace) history.replaceState(null, '', target);
+  else location.hash = target;
   route.value = read();
 }

@@ -3,7 +3,7 @@ import type { Progress } from 'vecvault';
 
 import { call, failureIn } from '../worker/client.ts';
 import type { BackupSource, Failure, OpenedBackup } from '../worker/protocol.ts';
-import { go } from './route.ts';
+import { go, nameBackup } from './route.ts';
 import { Store } from './store.ts';
 
 interface Chosen {
@@ -20,8 +20,8 @@ export type Subject =
 
 export const subject = new Store<Subject>({ state: 'none' });
 
-/** Opens a backup in place of the one that is open, and goes to its overview. */
-export async function openSubject(source: BackupSource): Promise<void> {
+/** Opens a backup in place of the one that is open, and goes to its overview or stays. */
+export async function openSubject(source: BackupSource, { stay = false } = {}): Promise<void> {
   closeSubject();
   const label = typeof source === 'string' ? source : source.name;
   const stop = new AbortController();
@@ -33,7 +33,8 @@ export async function openSubject(source: BackupSource): Promise<void> {
   const isOurs = () => !stop.signal.aborted && subject.value.state === 'opening' && subject.value.cancel === cancel;
   const show = (progress?: Progress) => (subject.value = { state: 'opening', source, label, progress, cancel });
   show();
-  go('overview');
+  nameBackup(typeof source === 'object' && 'id' in source ? source.id : undefined);
+  if (!stay) go('overview');
   try {
     const onProgress = (progress: Progress) => isOurs() && show(progress);
     const backup = await call('open', { source }, { signal: stop.signal, onProgress });
@@ -51,4 +52,5 @@ export function closeSubject(): void {
   if (before.state === 'opening') before.cancel();
   if (before.state === 'open') void call('close', { handle: before.backup.handle }).catch(() => {});
   subject.value = { state: 'none' };
+  nameBackup(undefined);
 }

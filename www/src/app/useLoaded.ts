@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { failureIn } from '../worker/client.ts';
 import type { Failure } from '../worker/protocol.ts';
 
-/** What has come of asking. While it is asked again, the last answer is still there. */
+/** What has come of asking. While it is asked again, the last answer is still there, and why there was none. */
 export interface LoadedValue<T> {
   readonly value: T | undefined;
   readonly failure: Failure | undefined;
@@ -21,5 +21,5 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     );
     return () => stop.abort();
   }, [key]);
-  return { value: state.value, failure: state.key === key ? state.failure : undefined, isRunning: state.key !== key };
+  return { value: state.value, failure: state.failure, isRunning: state.key !== key };
 }

@@ -1,6 +1,7 @@
 /** The server's calls, one function each. */
 import { CallError } from '../worker/client.ts';
 import type { RemoteFile } from '../worker/protocol.ts';
+import { OF_UPLOADS } from './advice.ts';
 import { CANCELLED, refused, request, requestJson, unreachable } from './request.ts';
 import { authorization, serverUrl } from './session.ts';
 import type { BackupList, Job, LiveCollection, RestorePlan, RestoreRequest, ServerBackup } from './types.ts';
@@ -40,7 +41,7 @@ export const cancelJob = (id: string) => requestJson<Job>(`jobs/${id}/cancel`, {
 
 /** A backup of the server as a file that is read by ranges. */
 export function remoteFile({ id, name, size }: Pick<ServerBackup, 'id' | 'name' | 'size'>): RemoteFile {
-  return { url: serverUrl(`api/backups/${id}/download`), headers: authorization(), name, size };
+  return { id, url: serverUrl(`api/backups/${id}/download`), headers: authorization(), name, size };
 }
 
 /**
@@ -57,7 +58,7 @@ export function uploadBackup(file: Blob, { signal, onProgress }: { signal: Abort
     sending.onerror = () => reject(new CallError(unreachable('the connection broke off')));
     sending.onabort = () => reject(new CallError(CANCELLED));
     sending.onload = () => {
-      if (sending.status !== 201) return reject(refused(sending.status, sending.responseText));
+      if (sending.status !== 201) return reject(refused(sending.status, sending.responseText, OF_UPLOADS));
       try {
         resolve(JSON.parse(sending.responseText) as ServerBackup);
       } catch (error) {

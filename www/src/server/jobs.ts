@@ -1,4 +1,5 @@
 /** The server's jobs: which there are, and how those that run get on. They go on whether we look or not. */
+import { note } from '../app/standing.ts';
 import { Store } from '../app/store.ts';
 import { CallError } from '../worker/client.ts';
 import { cancelJob, listJobs, showJob } from './api.ts';
@@ -12,6 +13,9 @@ export const jobs = new Store<readonly Job[]>([]);
 /** Counted up where a job ends, or may have: what is shown of backups, collections and jobs is old then. */
 export const ended = new Store(0);
 
+/** Those that were started here or seen running, and whose end nobody has been told of. */
+export const untold = new Set<string>();
+
 /** A browser has about six connections to a server: some of them must stay free. */
 const FOLLOWED_AT_ONCE = 3;
 /** After a connection that broke off, in milliseconds. */
@@ -19,15 +23,32 @@ const AGAIN_AFTER = 1_000;
 
 const followed = new Set<string>();
 
+/** The verifications whose word has been taken note of. */
+const heard = new Set<string>();
+jobs.subscribe(() => {
+  // Oldest first: the latest word counts.
+  for (const job of [...jobs.value].reverse()) {
+    if (job.kind !== 'verify' || job.state !== 'succeeded' || !job.result || heard.has(job.id)) continue;
+    heard.add(job.id);
+    const { ok, verifiable } = job.result;
+    if (!ok) note(job.request.backup_id, 'damaged');
+    else if (verifiable && job.request.depth !== 'quick') note(job.request.backup_id, 'verified');
+  }
+});
+
 /** Asks for the list; follows what runs. */
 export async function refreshJobs(signal?: AbortSignal): Promise<void> {
   const listed = await listJobs(signal);
+  const running = new Set(jobs.value.filter(({ state }) => state === 'running').map(({ id }) => id));
   jobs.value = listed.jobs;
+  // One that ended between two looks: its events tell nothing new any more.
+  if (listed.jobs.some(({ id, state }) => state !== 'running' && running.has(id))) ended.value += 1;
   followMore();
 }
 
 /** A job that has just been started, or that is new here: gives it as it ended. */
 export function watchJob(job: Job): Promise<Job> {
+  untold.add(job.id);
   put(job);
   followMore();
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 /** Requests to the server. Whatever goes wrong is a `CallError`, as it is with calls of the worker. */
 import { CallError } from '../worker/client.ts';
 import type { Failure } from '../worker/protocol.ts';
+import { ADVICE } from './advice.ts';
 import { authorization, serverUrl, wantsToken } from './session.ts';
 import type { ErrorEnvelope } from './types.ts';
 
@@ -44,27 +45,30 @@ export async function requestJson<T>(path: string, options?: RequestOptions): Pr
 }
 
 /** What a response that is not a good one comes to. Where it asks for a token, the page will. */
-export function refused(status: number, text: string): CallError {
+export function refused(status: number, text: string, todo = ADVICE): CallError {
   if (status === 401) wantsToken.value = true;
-  return new CallError(failureOfEnvelope(envelopeIn(text), status));
+  return new CallError(failureOfEnvelope(envelopeIn(text), status, todo));
 }
 
 /** An error of the server as a failure: its details say where. */
-export function failureOfEnvelope(envelope: Partial<ErrorEnvelope>, status: number): Failure {
+export function failureOfEnvelope(envelope: Partial<ErrorEnvelope>, status: number, advice = ADVICE): Failure {
   const { offset, path, collection } = envelope.details ?? {};
+  const todo = advice[envelope.error_type ?? ''];
   return {
     code: envelope.error_type ?? `http_${status}`,
     message: envelope.message ?? `the server answered ${status}`,
     ...(typeof offset === 'number' && { offset }),
     ...(typeof path === 'string' && { path }),
     ...(typeof collection === 'string' && { collection }),
+    todo,
   };
 }
 
 export const CANCELLED: Failure = { code: 'cancelled', message: 'cancelled' };
 
 export function unreachable(error: unknown): Failure {
-  return { code: 'server_unreachable', message: `The server does not answer (${error instanceof Error ? error.message : String(error)})` };
+  const message = `The server does not answer (${error instanceof Error ? error.message : String(error)})`;
+  return { code: 'server_unreachable', message, todo: ADVICE['server_unreachable'] };
 }
 
 function envelopeIn(text: string): Partial<ErrorEnvelope> {

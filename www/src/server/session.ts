@@ -3,7 +3,7 @@
  *
  * A page on a static host has none. The token is kept for this tab, sent as a header, and never part of an address.
  */
-import { go, route } from '../app/route.ts';
+import { go } from '../app/route.ts';
 import { Store } from '../app/store.ts';
 
 const KEY = 'vecvault.token';
@@ -28,11 +28,10 @@ export function serverUrl(path: string): string {
 
 /** Asks whether this page comes from a VecVault server; where it does, the first view is the server's backups. */
 export async function findServer(): Promise<void> {
-  const asked = route.value;
   server.value = await askHealth();
   isServed.value = server.value !== null;
-  const isAtStart = route.value === asked && location.hash.replace(/^#\/?/, '') === '';
-  if (server.value && isAtStart) go('server', {}, { replace: true });
+  // `#/` is the view that opens files: only the bare address is left to us.
+  if (server.value && location.hash === '') go('server', {}, { replace: true });
 }
 
 /** The token that was given in this tab. */

@@ -1,7 +1,9 @@
 /** Files on their way to or from the server. One at a time each way; they go on while other views are looked at. */
 import type { Progress } from 'vecvault';
 
+import { announce } from '../app/announce.ts';
 import { chooseDestination, fileName, offer } from '../app/save.ts';
+import { forget } from '../app/standing.ts';
 import { Store } from '../app/store.ts';
 import { remoteFile, uploadBackup } from './api.ts';
 import { ended } from './jobs.ts';
@@ -23,14 +25,18 @@ export const transfer = new Store<Transfer | undefined>(undefined);
 /** Sends a file to be a backup of the server. */
 export async function upload(file: File): Promise<void> {
   await run('Uploading', file.name, async (signal, tell) => {
-    await uploadBackup(file, { signal, onProgress: (sent) => tell(progressOf(sent, file.size)) });
+    const { id } = await uploadBackup(file, { signal, onProgress: (sent) => tell(progressOf(sent, file.size)) });
+    // One of this id may have been there, and known to be damaged.
+    forget(id);
     ended.value += 1;
   });
 }
 
 /** Saves a backup of the server on this machine. */
 export async function download(backup: Pick<ServerBackup, 'id' | 'name' | 'size'>): Promise<void> {
-  const name = fileName(backup.id, '.backup');
+  // By its name, where that can be a file's as it is.
+  const named = fileName(backup.name, '.backup');
+  const name = named === `${backup.name}.backup` ? named : fileName(backup.id, '.backup');
   const to = await chooseDestination(name);
   if (to === null) return;
   await run('Downloading', backup.name, async (signal, tell) => {
@@ -52,6 +58,7 @@ async function run(doing: Transfer['doing'], name: string, work: (signal: AbortS
   try {
     await work(stop.signal, (progress) => show({ ...common, state: 'running', progress }));
     show({ ...common, state: 'done', progress: undefined });
+    announce(doing === 'Uploading' ? `${name} was uploaded, and every byte of it proved.` : `${name} was downloaded.`);
   } catch (error) {
     const failure = failureIn(error);
     show({ ...common, state: failure.code === 'cancelled' ? 'cancelled' : 'failed', progress: undefined, failure });

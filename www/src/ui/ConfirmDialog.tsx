@@ -1,4 +1,4 @@
-/** Asks before something cannot be taken back. */
+/** Asks before something cannot be taken back. It begins at what harms nothing, so that Enter twice does not either. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
@@ -31,12 +31,12 @@ export function ConfirmDialog({ title, action, typed, onConfirm, onClose, childr
         {typed !== undefined && (
           <div class="field">
             <label for={`${id}-typed`}>Type <code>{typed}</code> to confirm</label>
-            <input id={`${id}-typed`} type="text" autocomplete="off" spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+            <input id={`${id}-typed`} type="text" autofocus autocomplete="off" spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </div>
         )}
         <p class="actions">
           <button type="submit" class="danger" disabled={!isMeant}>{action}</button>
-          <button type="button" onClick={() => dialog.current?.close()}>Keep everything as it is</button>
+          <button type="button" autofocus={typed === undefined} onClick={() => dialog.current?.close()}>Keep everything as it is</button>
         </p>
       </form>
     </dialog>

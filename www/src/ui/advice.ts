@@ -1,10 +1,10 @@
-/** What to do about a failure, by its code. Codes of damage share one advice; those that need another have it. */
+/** What to do about a failure, where it does not say so itself: by its code. Codes of damage share one advice. */
 import type { Failure } from '../worker/protocol.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
   truncated: 'The file ends too early: it was cut off while it was written or copied. Copy it again and compare the sizes.',
   trailing_bytes: 'Something was appended to the file. Copy it again from where it was made.',
-  invalid: 'Is this a backup? A backup is one JSON object in a .backup file. If it is one, it has been changed since it was written.',
+  invalid: 'The file has been changed since it was written. Copy it again from where it was made, or open another backup.',
   unsupported_version: 'A newer version of VecVault wrote this file: open it with that version.',
   file_changed: 'The file changed or went away while it was read. Choose it again.',
   version_changed: 'The file changed while it was read. Open it again.',
@@ -15,20 +15,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   unreachable:
     'The address does not answer, its server does not allow other pages to read it (CORS), or this page\'s own policy forbids it. Download the file and open it from your machine.',
   unauthorized: 'Give the token that the server was started with.',
-  server_unreachable: 'See whether the server still runs, and try again.',
   backup_not_found: 'It has been deleted, or moved out of the server\'s directory. Go back to the list.',
-  backup_damaged: 'Restore an older backup, or the collections of this one that are whole, by name: Open shows which they are.',
-  conflict: 'Something like it is there already, or it has changed meanwhile. Load the list anew and look again.',
-  backup_already_exists: 'The server has this backup. Compare the two where you are not sure that they are the same.',
-  insufficient_storage: 'Make room on the server\'s disk: delete backups that are no longer needed.',
   queue_full: 'Wait until something that runs has ended, and try again.',
-  payload_too_large: 'The server takes no file of this size: it can be put into its directory instead.',
-  interrupted: 'The server ended meanwhile. What was done is done whole or not at all: look at the list.',
-  host_not_allowed: 'The server must be started with this name allowed.',
-  origin_not_allowed: 'Open the page by the server\'s own address.',
   no_space: 'Make room on the disk, or choose another one.',
   worker_failed: 'Reload the page. If that does not help, your browser or its policy does not run WebAssembly.',
-  not_loaded: 'Check that the server still answers, and reload the page.',
+  not_loaded: 'See whether it still runs. If it was replaced by another version meanwhile, reload the page.',
   closed: 'Open the file again.',
   collection_not_found: 'Choose one of the collections that the overview lists.',
   internal: 'Reload the page and try again. If it happens again, please report it with this message.',
@@ -36,6 +27,12 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 const DAMAGED = 'The file is not as it was written. Copy it again from where it was made, or open another backup.';
 
+/** The core begins so what it says of a file that is something else altogether: that is no damage. */
+export function isNoBackup(message: string): boolean {
+  return message.includes('this is no backup');
+}
+
 export function advice(failure: Failure): string | undefined {
-  return ADVICE[failure.code] ?? (failure.offset === undefined ? undefined : DAMAGED);
+  if (isNoBackup(failure.message)) return 'A backup is one JSON object in a .backup file. Choose another file.';
+  return failure.todo ?? ADVICE[failure.code] ?? (failure.offset === undefined ? undefined : DAMAGED);
 }

@@ -17,7 +17,8 @@ export function withoutPlace({ message, offset, block, bytes }: Placed): string 
   return rest.startsWith(which) ? rest.slice(which.length) : rest;
 }
 
-/** A message as a sentence. */
+/** A message as a sentence. One that begins with a name, as `bad.jsonl` or an address, begins as that is written. */
 export function sentence(text: string): string {
-  return text && `${text[0]?.toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
+  const begun = text.replace(/^[a-z]+(?=[\s,;]|:\s|$)/, (word) => `${word[0]?.toUpperCase()}${word.slice(1)}`);
+  return begun && `${begun}${/[.!?…]$/.test(begun) ? '' : '.'}`;
 }

@@ -7,6 +7,7 @@
 import type { ComponentType } from 'preact';
 
 import type { OpenedBackup } from '../worker/protocol.ts';
+import type { PAGES } from '../app/route.ts';
 import type { Store } from '../app/store.ts';
 import type { Subject } from '../app/subject.ts';
 import { isServed } from '../server/session.ts';
@@ -44,13 +45,15 @@ interface Entry {
 
 /** A view and where it hangs: in the page's own navigation, or in that of the open file. */
 export type View = Entry & (
-  | ({ readonly of: 'page' } & Loaded<PageViewProps>)
+  | ({ readonly of: 'page'; readonly name: (typeof PAGES)[number] } & Loaded<PageViewProps>)
   | ({ readonly of: 'backup' } & Loaded<BackupViewProps>)
   | ({ readonly of: 'file' } & Loaded<FileViewProps>)
 );
 
+export const serverView = { name: 'server', label: 'Server', of: 'page', when: isServed, load: () => import('./server/Server.tsx') } as const;
+
 export const VIEWS: readonly View[] = [
-  { name: 'server', label: 'Server', of: 'page', when: isServed, load: () => import('./server/Server.tsx') },
+  serverView,
   { name: '', label: 'Open', of: 'page', view: Open },
   { name: 'compare', label: 'Compare', of: 'page', load: () => import('./compare/Compare.tsx') },
   { name: 'build', label: 'Build', of: 'page', load: () => import('./build/Build.tsx') },

@@ -22,7 +22,12 @@ interface Pending {
   readonly reject: (error: CallError) => void;
 }
 
+/** What came of a call, with what it was given. */
+export type Outcome = { [O in Operation]: { readonly operation: O; readonly takes: Takes<O>; readonly gives: Gives<O> | undefined; readonly failure: Failure | undefined } }[Operation];
+
 const pending = new Map<number, Pending>();
+/** Who is told what came of every call, before its caller is. */
+const watchers: ((outcome: Outcome) => void)[] = [];
 let last = 0;
 let worker: Worker | undefined;
 
@@ -41,11 +46,20 @@ export function call<O extends Operation>(operation: O, takes: Takes<O>, options
     const free = () => signal?.removeEventListener('abort', stop);
     pending.set(number, {
       onProgress,
-      resolve: (gives) => (free(), resolve(gives as Gives<O>)),
-      reject: (error) => (free(), reject(error)),
+      resolve: (gives) => (free(), tell({ operation, takes, gives, failure: undefined }), resolve(gives as Gives<O>)),
+      reject: (error) => (free(), tell({ operation, takes, gives: undefined, failure: error.failure }), reject(error)),
     });
     send({ call: number, operation, takes });
   });
+}
+
+/** From now on tells what comes of every call. */
+export function watchCalls(watcher: (outcome: Outcome) => void): void {
+  watchers.push(watcher);
+}
+
+function tell(outcome: object): void {
+  for (const watcher of watchers) watcher(outcome as Outcome);
 }
 
 /** The failure in whatever a call rejected with. */

@@ -15,6 +15,8 @@ export type BackupSource = File | RemoteFile | string;
 
 /** A file of the page's own server, which gives it by ranges to who may read it. It is named and sized like a `File`. */
 export interface RemoteFile {
+  /** Its backup's id. */
+  readonly id: string;
   readonly url: string;
   /** What the server wants to be shown. */
   readonly headers: Readonly<Record<string, string>>;
@@ -58,8 +60,8 @@ export interface Operations {
   record: { takes: Place & { position: number }; gives: FullRecord | undefined };
   /** The record of an id. */
   find: { takes: Place & { id: string }; gives: FullRecord | undefined };
-  /** The position of the next record, from one on, whose id or metadata have a text in them. */
-  search: { takes: Place & { from: number; text: string }; gives: number | undefined };
+  /** The position of the first record, of those from one to before another, whose id or metadata have a text in them. */
+  search: { takes: Place & { from: number; to: number; text: string }; gives: number | undefined };
   /** Verifies a file, whether it opens or not. Damage is told, not thrown. */
   verify: { takes: { source: BackupSource; quick: boolean }; gives: VerifyReport };
   /** Reads a collection and says what its records are like. */
@@ -148,6 +150,8 @@ export interface Failure {
   readonly path?: string;
   readonly collection?: string;
   readonly record?: string;
+  /** What to do about it, where whoever failed knows. */
+  readonly todo?: string | undefined;
 }
 
 export type ToWorker =

@@ -1,6 +1,7 @@
 /** A backup out of files of this machine: JSON lines, CSV, or a NumPy matrix. */
 import { useCallback, useId, useState } from 'preact/hooks';
 
+import { announce } from '../../app/announce.ts';
 import { useDrop } from '../../app/drop.ts';
 import { go } from '../../app/route.ts';
 import { canStream, chooseDestination, fileName, offer, savedFile } from '../../app/save.ts';
@@ -33,6 +34,7 @@ export default function Build() {
     await building.start({ name: name.trim(), collections: all.flatMap(collectionOf), to });
     const now = building.value;
     if (now.state === 'done') offer(now.value, file);
+    announce(now.state === 'done' ? `Built, and proved: ${plural(now.value.records, 'record')}.` : now.state === 'cancelled' ? 'Cancelled. Nothing was saved.' : '');
   };
   return (
     <>

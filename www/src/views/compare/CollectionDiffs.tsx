@@ -12,20 +12,24 @@ import type { OpenSide } from './sides.ts';
 const AT_ONCE = 100;
 
 const STATUS: Readonly<Record<CollectionPair['status'], readonly [string, Tone]>> = {
-  equal: ['Equal', 'good'],
+  equal: ['Equal by index', 'plain'],
   different: ['Different', 'warn'],
   only_in_a: ['Only in A', 'warn'],
   only_in_b: ['Only in B', 'warn'],
 };
 
+const PROVEN = ['Equal', 'good'] as const;
+
 interface Props {
   readonly pairs: readonly CollectionPair[];
   readonly report: DiffReport | undefined;
+  /** Whether the records of both were read, and are what the indexes say. */
+  readonly proven: boolean;
   readonly a: OpenSide;
   readonly b: OpenSide;
 }
 
-export function CollectionDiffs({ pairs, report, a, b }: Props) {
+export function CollectionDiffs({ pairs, report, proven, a, b }: Props) {
   const [shown, setShown] = useState(AT_ONCE);
   const equal = pairs.filter(({ status }) => status === 'equal').length;
   return (
@@ -34,7 +38,7 @@ export function CollectionDiffs({ pairs, report, a, b }: Props) {
       <ul class="collections">
         {pairs.slice(0, shown).map((pair) => (
           <li key={pair.name}>
-            <Row pair={pair} diff={report?.collections.find(({ name }) => name === pair.name)} a={a} b={b} />
+            <Row pair={pair} diff={report?.collections.find(({ name }) => name === pair.name)} proven={proven} a={a} b={b} />
           </li>
         ))}
       </ul>
@@ -43,8 +47,8 @@ export function CollectionDiffs({ pairs, report, a, b }: Props) {
   );
 }
 
-function Row({ pair, diff, a, b }: { pair: CollectionPair; diff: CollectionDiff | undefined; a: OpenSide; b: OpenSide }) {
-  const [word, tone] = STATUS[pair.status];
+function Row({ pair, diff, proven, a, b }: { pair: CollectionPair; diff: CollectionDiff | undefined; proven: boolean; a: OpenSide; b: OpenSide }) {
+  const [word, tone] = proven && pair.status === 'equal' ? PROVEN : STATUS[pair.status];
   const hasIds = diff !== undefined && diff.added + diff.removed + diff.changed > 0 && pair.status === 'different';
   return (
     <article class="diff" aria-label={pair.name}>

@@ -2,9 +2,11 @@
 import { useCallback, useEffect, useMemo } from 'preact/hooks';
 
 import { useDrop } from '../../app/drop.ts';
+import { standings } from '../../app/standing.ts';
 import { useStore } from '../../app/store.ts';
 import { useLoaded } from '../../app/useLoaded.ts';
 import { listBackups, remoteFile } from '../../server/api.ts';
+import { refreshJobs } from '../../server/jobs.ts';
 import { isServed, wantsToken } from '../../server/session.ts';
 import type { ServerBackup } from '../../server/types.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
@@ -16,7 +18,7 @@ import { CollectionDiffs } from './CollectionDiffs.tsx';
 import { SideCard } from './SideCard.tsx';
 import { Verdict } from './Verdict.tsx';
 import { costOf, pairsOf } from './indexes.ts';
-import { chooseSide, comparison, sides, swapSides, type OpenSide, type SideName } from './sides.ts';
+import { chooseSide, comparison, proofOf, sides, swapSides, type OpenSide, type SideName } from './sides.ts';
 
 /** Up to this many bytes of records are compared without being asked. */
 const AT_ONCE = 64 << 20;
@@ -32,6 +34,8 @@ export default function Compare({ query }: PageViewProps) {
 
 function Page({ query, served }: PageViewProps & { served: boolean }) {
   const list = useLoaded(`backups ${served}`, async (signal) => (served ? (await listBackups(signal)).backups : []));
+  // Its verifications tell which backups are damaged.
+  useLoaded(`jobs ${served}`, async (signal) => (served ? refreshJobs(signal) : undefined));
   const [a, b] = [useStore(sides.a), useStore(sides.b)];
   const backups = list.value ?? [];
   useWanted('a', query['a'], backups);
@@ -45,6 +49,7 @@ function Page({ query, served }: PageViewProps & { served: boolean }) {
     <>
       <h1>Compare two backups</h1>
       <p class="lead">Choose two, or drop two files here: which collections are equal, and of the others, which records were added, removed or changed.</p>
+      {list.value && !list.isRunning && served && <Lost query={query} backups={backups} />}
       {list.failure && <FailureNote title="The server's backups could not be listed" failure={list.failure} />}
       <div class="sides">
         <SideCard which="a" side={a} backups={backups} />
@@ -60,6 +65,16 @@ function Page({ query, served }: PageViewProps & { served: boolean }) {
   );
 }
 
+/** The address may name backups that have been deleted since. */
+function Lost({ query, backups }: { query: PageViewProps['query']; backups: readonly ServerBackup[] }) {
+  const lost = ['a', 'b'].filter((which) => query[which] && !backups.some(({ id }) => id === query[which]));
+  return lost.map((which) => (
+    <p key={which} class="note warn" role="status">
+      <span>The server has no backup <code>{query[which]}</code>, which this address names as {which.toUpperCase()}. It may have been deleted.</span>
+    </p>
+  ));
+}
+
 function Result({ a, b }: { a: OpenSide; b: OpenSide }) {
   const task = useStore(comparison);
   const pairs = useMemo(() => pairsOf(a.backup, b.backup), [a, b]);
@@ -69,6 +84,8 @@ function Result({ a, b }: { a: OpenSide; b: OpenSide }) {
     if (comparison.value.state === 'none' && cost <= AT_ONCE) start();
   }, []);
   const report = task.state === 'done' ? task.value : undefined;
+  const known = useStore(standings);
+  const proven = [a, b].every((side) => proofOf(side, known) === 'read');
   return (
     <>
       {report && <Verdict report={report} a={a} b={b} />}
@@ -84,7 +101,7 @@ function Result({ a, b }: { a: OpenSide; b: OpenSide }) {
           <p class="actions"><button type="button" class="primary" onClick={start}>Compare their records</button></p>
         </section>
       )}
-      <CollectionDiffs pairs={pairs} report={report} a={a} b={b} />
+      <CollectionDiffs pairs={pairs} report={report} proven={proven} a={a} b={b} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import { useStore } from '../../app/store.ts';
 import { subject } from '../../app/subject.ts';
 import { remoteFile } from '../../server/api.ts';
+import { isServed } from '../../server/session.ts';
 import type { ServerBackup } from '../../server/types.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
@@ -45,7 +46,7 @@ function Choice({ which, backups }: Omit<Props, 'side'>) {
   const id = useId();
   const letter = which.toUpperCase();
   const opened = useStore(subject);
-  const [address, setAddress] = useState('');
+  const served = useStore(isServed);
   const chooseFile = (input: HTMLInputElement) => {
     const file = input.files?.[0];
     input.value = '';
@@ -73,13 +74,21 @@ function Choice({ which, backups }: Omit<Props, 'side'>) {
         </label>
         {opened.state === 'open' && <button type="button" onClick={() => void chooseSide(which, opened.source)}>The open backup</button>}
       </p>
-      <details>
-        <summary class="small muted">or an address</summary>
-        <form class="row" onSubmit={(event) => (event.preventDefault(), void chooseSide(which, address.trim()))}>
-          <input type="text" inputMode="url" spellcheck={false} placeholder="https://…" aria-label={`Address of backup ${letter}`} required pattern="https?://.+" value={address} onInput={(event) => setAddress(event.currentTarget.value)} />
-          <button type="submit">Open</button>
-        </form>
-      </details>
+      {/* The policy of a server lets its page ask nobody else. */}
+      {!served && <AddressForm which={which} />}
     </div>
+  );
+}
+
+function AddressForm({ which }: { which: SideName }) {
+  const [address, setAddress] = useState('');
+  return (
+    <details>
+      <summary class="small muted">or an address</summary>
+      <form class="row" onSubmit={(event) => (event.preventDefault(), void chooseSide(which, address.trim()))}>
+        <input type="text" inputMode="url" spellcheck={false} placeholder="https://…" aria-label={`Address of backup ${which.toUpperCase()}`} required pattern="https?://.+" value={address} onInput={(event) => setAddress(event.currentTarget.value)} />
+        <button type="submit">Open</button>
+      </form>
+    </details>
   );
 }

@@ -2,32 +2,30 @@
 import type { DiffReport } from 'vecvault';
 
 import { go, href } from '../../app/route.ts';
+import { standings } from '../../app/standing.ts';
 import { useStore } from '../../app/store.ts';
 import { openSubject } from '../../app/subject.ts';
 import { isServed } from '../../server/session.ts';
 import { date, number, plural } from '../../ui/format.ts';
 import { upload } from '../../server/transfers.ts';
 import { lackOf, type Lack } from './indexes.ts';
-import type { OpenSide } from './sides.ts';
+import { Same } from './Same.tsx';
+import { proofOf, type OpenSide } from './sides.ts';
 
 /** How many collections a sentence names. */
 const NAMED = 4;
 
 export function Verdict({ report, a, b }: { report: DiffReport; a: OpenSide; b: OpenSide }) {
-  if (report.equal) {
-    return (
-      <section class="note good" role="status">
-        <h2>Both hold exactly the same</h2>
-        <p>Every collection has the same records, to the bit, and the same config.</p>
-      </section>
-    );
-  }
+  const known = useStore(standings);
+  if (report.equal) return <Same a={a} b={b} />;
+  const damaged = [['A', a] as const, ['B', b] as const].filter(([, side]) => proofOf(side, known) === 'damaged').map(([letter]) => letter);
   const [lackedByA, lackedByB] = [lackOf(report, 'a'), lackOf(report, 'b')];
   const changed = report.collections.reduce((sum, each) => sum + each.changed, 0);
   const configs = report.collections.filter((each) => each.configChanged).map(({ name }) => name);
   return (
     <section class="note warn verdict" role="status">
       <h2>{headline(lackedByA, lackedByB, changed)}</h2>
+      {damaged.length > 0 && <p><strong>Damage was found in {damaged.join(' and in ')}:</strong> this is what the indexes say, and what could be read.</p>}
       {lackedByB.collections.length > 0 && <Lacking letter="B" side={b} other={a} otherLetter="A" lack={lackedByB} back={lackedByA} />}
       {lackedByA.collections.length > 0 && <Lacking letter="A" side={a} other={b} otherLetter="B" lack={lackedByA} back={lackedByB} />}
       {changed > 0 && <p>{plural(changed, 'record')} {changed === 1 ? 'is' : 'are'} in both, but not the same.</p>}

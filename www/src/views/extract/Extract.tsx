@@ -1,6 +1,7 @@
 /** Some collections of the open backup as a file of their own: a backup, or JSON lines. */
 import { useId, useState } from 'preact/hooks';
 
+import { announce } from '../../app/announce.ts';
 import { href } from '../../app/route.ts';
 import { canStream, chooseDestination, fileName, offer } from '../../app/save.ts';
 import { useStore } from '../../app/store.ts';
@@ -39,6 +40,7 @@ export default function Extract({ backup, query }: BackupViewProps) {
     await extraction.start({ handle: backup.handle, collections: picked.map((each) => each.name), as: form, name: name.trim(), to });
     const now = extraction.value;
     if (now.state === 'done') offer(now.value, file);
+    announce(now.state === 'done' ? 'Saved, every record proved.' : now.state === 'cancelled' ? 'Cancelled. Nothing was saved.' : '');
   };
   return (
     <>

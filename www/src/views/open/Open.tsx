@@ -1,10 +1,13 @@
 /** The first view: choose a backup. */
 import { useId, useState } from 'preact/hooks';
 
+import { useStore } from '../../app/store.ts';
 import { openSubject } from '../../app/subject.ts';
+import { isServed } from '../../server/session.ts';
 import type { PageViewProps } from '../index.ts';
 
 export default function Open({ query }: PageViewProps) {
+  const served = useStore(isServed);
   return (
     <div class="open">
       <h1>Open a backup</h1>
@@ -12,7 +15,7 @@ export default function Open({ query }: PageViewProps) {
         See what is in it, verify every byte, find a record. It is read on your machine; nothing is uploaded.
       </p>
       <FileChoice />
-      <AddressForm initial={query['url'] ?? ''} />
+      {served ? <OwnServerOnly /> : <AddressForm initial={query['url'] ?? ''} />}
     </div>
   );
 }
@@ -32,6 +35,11 @@ function FileChoice() {
       <span class="muted">Any size: only what you look at is read.</span>
     </label>
   );
+}
+
+/** The policy of `vecvault serve` forbids the page to ask anybody else. */
+function OwnServerOnly() {
+  return <p class="address muted small">A backup at another address is downloaded first: this server lets its page read from nobody but itself.</p>;
 }
 
 function AddressForm({ initial }: { initial: string }) {

@@ -74,9 +74,9 @@ function Pager({ place, count, offset, limit }: Pick<Props, 'place' | 'count' | 
   const last = Math.floor((count - 1) / limit) * limit;
   const link = (label: ComponentChildren, name: string, target: number, isOn: boolean) =>
     isOn ? (
-      <a class="as-button" href={href('records', { collection: place.collection, from: target + 1 })} aria-label={name}>{label}</a>
+      <a key={name} class="as-button" href={href('records', { collection: place.collection, from: target + 1 })} aria-label={name}>{label}</a>
     ) : (
-      <span class="as-button off" aria-hidden="true">{label}</span>
+      <span key={name} class="as-button off" aria-hidden="true">{label}</span>
     );
   return (
     <nav class="pager" aria-label="Pages">

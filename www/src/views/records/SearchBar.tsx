@@ -21,7 +21,7 @@ export function SearchBar({ place, count, after }: Props) {
     <div class="search-bar">
       <NumberForm place={place} count={count} />
       <IdForm place={place} />
-      <TextForm place={place} after={after} />
+      <TextForm place={place} count={count} after={after} />
     </div>
   );
 }
@@ -63,9 +63,9 @@ function IdForm({ place }: { place: Place }) {
   );
 }
 
-type Searching = { progress: Progress | undefined; stop: AbortController } | { failure: Failure } | { text: string } | undefined;
+type Searching = { progress: Progress | undefined; stop: AbortController } | { failure: Failure } | { text: string; found: boolean } | undefined;
 
-function TextForm({ place, after }: { place: Place; after: number }) {
+function TextForm({ place, count, after }: { place: Place; count: number; after: number }) {
   const id = useId();
   const [text, setText] = useState('');
   const [searching, setSearching] = useState<Searching>();
@@ -76,8 +76,10 @@ function TextForm({ place, after }: { place: Place; after: number }) {
     setSearching({ progress: undefined, stop });
     try {
       const options = { signal: stop.signal, onProgress: (progress: Progress) => setSearching({ progress, stop }) };
-      const position = await call('search', { ...place, from: after, text }, options);
-      setSearching(position === undefined ? { text } : undefined);
+      const behind = await call('search', { ...place, from: after, to: count, text }, options);
+      // At the end it goes on at the beginning.
+      const position = behind ?? (await call('search', { ...place, from: 0, to: after, text }, options));
+      setSearching(behind === undefined ? { text, found: position !== undefined } : undefined);
       if (position !== undefined) go('records', { collection: place.collection, at: position + 1 });
     } catch (error) {
       const failure = failureIn(error);
@@ -97,7 +99,7 @@ function TextForm({ place, after }: { place: Place; after: number }) {
         {searching && 'stop' in searching && searching.progress && (
           <ProgressBar label="Searching the collection" progress={searching.progress} onCancel={() => searching.stop.abort()} />
         )}
-        {searching && 'text' in searching && <p class="muted">No record after number {number(after)} has “{searching.text}” in it.</p>}
+        {searching && 'text' in searching && <p class="muted">{searching.found ? 'Past the end: this is the first record of all that has' : 'No record of this collection has'} “{searching.text}” in it.</p>}
         {searching && 'failure' in searching && <FailureNote title="The search stopped" failure={searching.failure} />}
       </div>
     </>

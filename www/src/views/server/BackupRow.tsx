@@ -1,11 +1,13 @@
 /** One backup in the list. */
 import { href } from '../../app/route.ts';
+import { standings, type Standing } from '../../app/standing.ts';
+import { useStore } from '../../app/store.ts';
 import { openSubject } from '../../app/subject.ts';
 import { remoteFile } from '../../server/api.ts';
 import type { Job } from '../../server/types.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { bytes, date, plural } from '../../ui/format.ts';
-import { timeOfId, verdictOf, type Entry } from './entries.ts';
+import { nameOf, timeOfId, type Entry } from './entries.ts';
 
 interface Props {
   readonly entry: Entry;
@@ -22,7 +24,8 @@ const NAMES = 4;
 
 export function BackupRow({ entry, jobs, isChosen, onChoose, onVerify, onDownload, onDelete }: Props) {
   const isVerifying = jobs.some((job) => job.kind === 'verify' && job.state === 'running' && job.request.backup_id === entry.id);
-  const name = entry.kind === 'whole' ? entry.backup.name : entry.id;
+  const standing = useStore(standings).get(entry.id);
+  const name = nameOf(entry);
   const open = () => {
     const { id, size } = entry.kind === 'whole' ? entry.backup : entry.damaged;
     void openSubject(remoteFile({ id, name, size }));
@@ -34,11 +37,11 @@ export function BackupRow({ entry, jobs, isChosen, onChoose, onVerify, onDownloa
           <input type="checkbox" checked={isChosen} aria-label={`Compare ${name} of ${date(entry.backup.date)}`} onChange={(event) => onChoose(event.currentTarget.checked)} />
         )}
       </div>
-      {entry.kind === 'whole' ? <Whole entry={entry} verdict={verdictOf(entry.id, jobs)} onOpen={open} /> : <Damaged entry={entry} />}
+      {entry.kind === 'whole' ? <Whole entry={entry} standing={standing} onOpen={open} /> : <Damaged entry={entry} />}
       <p class="backup-actions">
         <button type="button" class="small" onClick={open} aria-label={`Open ${name}`}>Open</button>
         {entry.kind === 'whole' && <a class="as-button small" href={href('server', { restore: entry.id })} aria-label={`Restore ${name}`}>Restore…</a>}
-        <button type="button" class="small" onClick={onVerify} disabled={isVerifying} aria-label={`Verify ${name}`}>{isVerifying ? 'Verifying…' : 'Verify'}</button>
+        <button type="button" class="small" onClick={() => isVerifying || onVerify()} aria-disabled={isVerifying} aria-label={`Verify ${name}`}>{isVerifying ? 'Verifying…' : 'Verify'}</button>
         <button type="button" class="small" onClick={onDownload} aria-label={`Download ${name}`}>Download</button>
         <button type="button" class="small danger" onClick={onDelete} aria-label={`Delete ${name}`}>Delete…</button>
       </p>
@@ -46,14 +49,14 @@ export function BackupRow({ entry, jobs, isChosen, onChoose, onVerify, onDownloa
   );
 }
 
-function Whole({ entry, verdict, onOpen }: { entry: Extract<Entry, { kind: 'whole' }>; verdict: 'good' | 'damaged' | undefined; onOpen: () => void }) {
+function Whole({ entry, standing, onOpen }: { entry: Extract<Entry, { kind: 'whole' }>; standing: Standing | undefined; onOpen: () => void }) {
   const { name, date: made, size, collections } = entry.backup;
   return (
     <div class="backup-facts">
       <h2>
         <button type="button" class="link" onClick={onOpen}>{name}</button>
-        {verdict === 'good' && <Badge tone="good" title="Every byte was compared with what was written.">Verified</Badge>}
-        {verdict === 'damaged' && <Badge tone="bad">Damaged</Badge>}
+        {standing === 'verified' && <Badge tone="good" title="Every byte was compared with what was written.">Verified</Badge>}
+        {standing === 'damaged' && <Badge tone="bad">Damaged</Badge>}
       </h2>
       <p class="small">
         <time dateTime={made}>{date(made)}</time> <span class="muted">· {bytes(size)} · {plural(collections.length, 'collection')}</span>

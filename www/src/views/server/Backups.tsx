@@ -1,8 +1,10 @@
 /** The list: every backup, what can be done with each, and what is going on. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
+import { announce } from '../../app/announce.ts';
 import { useDrop } from '../../app/drop.ts';
 import { href } from '../../app/route.ts';
+import { forget } from '../../app/standing.ts';
 import { useStore } from '../../app/store.ts';
 import { useLoaded } from '../../app/useLoaded.ts';
 import { backupDirectory, deleteBackup, listBackups, verifyBackup } from '../../server/api.ts';
@@ -15,7 +17,7 @@ import { FailureNote } from '../../ui/FailureNote.tsx';
 import { bytes, date, plural } from '../../ui/format.ts';
 import { BackupRow } from './BackupRow.tsx';
 import { CompareBar } from './CompareBar.tsx';
-import { entriesOf, type Entry } from './entries.ts';
+import { entriesOf, listed, nameOf, type Entry } from './entries.ts';
 import { JobHistory, RunningJobs } from './Jobs.tsx';
 import { TransferNote } from './TransferNote.tsx';
 import { download, upload } from '../../server/transfers.ts';
@@ -27,7 +29,8 @@ export function Backups({ version }: { version: string }) {
   const changes = useStore(ended);
   const known = useStore(jobs);
   const list = useLoaded(`backups ${changes}`, listBackups);
-  const directory = useLoaded('directory', backupDirectory);
+  const [tries, setTries] = useState(0);
+  const directory = useLoaded(`directory ${tries}`, backupDirectory);
   const work = useLoaded(`jobs ${changes}`, refreshJobs);
   useFreshness();
   const [failure, setFailure] = useState<Failure>();
@@ -35,14 +38,25 @@ export function Backups({ version }: { version: string }) {
   const { chosen, choose } = useChoice();
   useDrop(useCallback((files) => void (files[0] && upload(files[0])), []));
   const entries = list.value ? entriesOf(list.value) : undefined;
+  if (entries) listed.value = entries;
   const attempt = (act: Promise<unknown>) => void act.then(() => setFailure(undefined), (error) => setFailure(failureIn(error)));
   const verify = (id: string) => attempt(verifyBackup(id).then((job) => void watchJob(job)));
-  const remove = (id: string) => {
+  const remove = (entry: Entry) => {
+    const { id } = entry;
+    const gone = () => {
+      forget(id);
+      announce(`${nameOf(entry)} was deleted.`);
+      ended.value += 1;
+    };
     setDoomed(undefined);
     choose(id, false);
-    attempt(deleteBackup(id).then(() => void (ended.value += 1)));
+    attempt(deleteBackup(id).then(gone));
   };
-  const failed = failure ?? list.failure ?? work.failure;
+  const unlisted = list.failure ?? work.failure;
+  const tryAgain = () => {
+    setTries(tries + 1);
+    ended.value += 1;
+  };
   return (
     <>
       <div class="server-head">
@@ -53,10 +67,15 @@ export function Backups({ version }: { version: string }) {
         </p>
       </div>
       <p class="lead">
-        {entries && `${plural(entries.length, 'backup')}, ${bytes(totalSize(entries))}`}
-        {directory.value && <> in <code>{directory.value.path}</code></>} · VecVault {version}
+        {entries && <>{plural(entries.length, 'backup')}, {bytes(totalSize(entries))}{directory.value && <> in <code>{directory.value.path}</code></>} · </>}
+        VecVault {version}
       </p>
-      {failed && <FailureNote title="The server did not do that" failure={failed} />}
+      {failure && <FailureNote title="The server did not do that" failure={failure} />}
+      {!failure && unlisted && (
+        <FailureNote title={list.failure ? 'The backups could not be listed' : 'The jobs could not be listed'} failure={unlisted}>
+          <p class="actions"><button type="button" onClick={tryAgain}>Try again</button></p>
+        </FailureNote>
+      )}
       <TransferNote />
       <RunningJobs entries={entries ?? []} onFailure={setFailure} />
       {entries && entries.length > 0 && <CompareBar entries={entries} chosen={chosen} onForget={(id) => choose(id, false)} />}
@@ -65,7 +84,7 @@ export function Backups({ version }: { version: string }) {
         <Rows entries={entries} chosen={chosen} onChoose={choose} onVerify={verify} onDelete={setDoomed} />
       )}
       <JobHistory jobs={known} entries={entries ?? []} />
-      {doomed && <DeleteDialog entry={doomed} onDelete={() => remove(doomed.id)} onClose={() => setDoomed(undefined)} />}
+      {doomed && <DeleteDialog entry={doomed} onDelete={() => remove(doomed)} onClose={() => setDoomed(undefined)} />}
     </>
   );
 }

@@ -34,6 +34,7 @@ function Form({ collections }: { collections: readonly LiveCollection[] }) {
   const [failure, setFailure] = useState<Failure>();
   const [isAsking, setIsAsking] = useState(false);
   const records = collections.filter((each) => chosen.has(each.name)).reduce((sum, { vector_count }) => sum + vector_count, 0);
+  const problem = chosen.size === 0 ? 'Choose at least one collection.' : name.trim() === '' ? 'Give the backup a name.' : '';
   const start = async (event: Event) => {
     event.preventDefault();
     setIsAsking(true);
@@ -54,9 +55,10 @@ function Form({ collections }: { collections: readonly LiveCollection[] }) {
         <input id={id} type="text" required maxLength={255} autocomplete="off" placeholder="before the migration" value={name} onInput={(event) => setName(event.currentTarget.value)} />
       </div>
       <CollectionPicks collections={collections.map((each) => ({ name: each.name, count: each.vector_count }))} chosen={chosen} onChoose={setChosen} />
+      {problem && <p class="muted" role="status">{problem}</p>}
       {failure && <FailureNote title="The backup was not begun" failure={failure} />}
       <p class="actions">
-        <button type="submit" class="primary" disabled={isAsking || name.trim() === '' || chosen.size === 0}>
+        <button type="submit" class="primary" disabled={isAsking || problem !== ''}>
           Back up {plural(chosen.size, 'collection')}, {plural(records, 'record')}
         </button>
         <a class="as-button" href={href('server')}>Cancel</a>

@@ -1,18 +1,17 @@
 /** The server's work: what runs, with a way to stop it, and what came of the rest. */
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { useStore } from '../../app/store.ts';
 import { cancel, jobs } from '../../server/jobs.ts';
-import { failureOfEnvelope } from '../../server/request.ts';
 import type { Job } from '../../server/types.ts';
 import { failureIn } from '../../worker/client.ts';
 import type { Failure } from '../../worker/protocol.ts';
-import { Badge, type Tone } from '../../ui/Badge.tsx';
+import { Badge } from '../../ui/Badge.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { date, number, plural } from '../../ui/format.ts';
+import { date, number } from '../../ui/format.ts';
 import { progressOf } from './progress.ts';
 import type { Entry } from './entries.ts';
+import { STATES, labelOf, resultOf } from './words.ts';
 
 /** How many jobs that have ended are shown at first. */
 const AT_ONCE = 5;
@@ -53,43 +52,9 @@ export function JobHistory({ jobs: all, entries }: { jobs: readonly Job[]; entri
   );
 }
 
-const STATES: Readonly<Record<Job['state'], readonly [string, Tone]>> = {
-  running: ['Running', 'plain'],
-  succeeded: ['Done', 'good'],
-  failed: ['Failed', 'bad'],
-  cancelled: ['Cancelled', 'plain'],
-  interrupted: ['Interrupted', 'warn'],
-};
-
-function labelOf(job: Job, entries: readonly Entry[]): string {
-  if (job.kind === 'create') return `Backup “${job.request.name}”`;
-  const id = job.request.backup_id;
-  const entry = entries.find((each) => each.id === id);
-  const name = entry?.kind === 'whole' ? `“${entry.backup.name}” of ${date(entry.backup.date)}` : `backup ${id}`;
-  return job.kind === 'restore' ? `Restore of ${name}` : `Verification of ${name}`;
-}
-
 function JobBadge({ job }: { job: Job }) {
   // It has done what it was asked to, and what it found is what matters.
   if (job.kind === 'verify' && job.result?.ok === false) return <Badge tone="bad">Damaged</Badge>;
   const [word, tone] = STATES[job.state];
   return <Badge tone={tone}>{word}</Badge>;
-}
-
-/** What came of a job, in a few words. */
-function resultOf(job: Job): ComponentChildren {
-  if (job.state === 'cancelled') return 'Nothing was changed';
-  if (job.error) return failureOfEnvelope(job.error, job.error.status_code).message;
-  if (job.kind === 'restore') {
-    const restored = job.result?.restored ?? [];
-    return restored.map(({ restored_as, count }) => `${restored_as}: ${plural(count, 'record')}`).join(', ');
-  }
-  if (job.kind === 'create') {
-    const contents = job.result?.contents;
-    return contents && plural(contents.reduce((sum, { count }) => sum + count, 0), 'record');
-  }
-  if (!job.result) return undefined;
-  const { ok, verifiable, records, findings } = job.result;
-  if (!ok) return `${findings[0]?.message ?? 'See its findings'}${findings.length > 1 ? `, and ${number(findings.length - 1)} more` : ''}`;
-  return verifiable ? `Whole: ${plural(records, 'record')}` : `Readable, but nothing proves it: ${plural(records, 'record')}`;
 }

@@ -2,17 +2,22 @@
 import { useState } from 'preact/hooks';
 
 import { href } from '../../app/route.ts';
+import { standings } from '../../app/standing.ts';
 import { useStore } from '../../app/store.ts';
 import { useLoaded } from '../../app/useLoaded.ts';
 import { listBackups, planRestore } from '../../server/api.ts';
-import { ended } from '../../server/jobs.ts';
+import { ended, jobs, refreshJobs } from '../../server/jobs.ts';
 import type { RestorePlan, RestoreStep } from '../../server/types.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { bytes, date, number, plural } from '../../ui/format.ts';
+import { entriesOf, listed } from './entries.ts';
 import { PlanTable } from './PlanTable.tsx';
 import { ReplaceDialog } from './ReplaceDialog.tsx';
 import { RestoreRun } from './RestoreRun.tsx';
 import { startRestore, type Restoring } from './restoring.ts';
+
+/** How many damaged collections are named. */
+const NAMED = 8;
 
 interface Props {
   readonly id: string;
@@ -26,6 +31,10 @@ export function RestoreBackup({ id, wanted }: Props) {
   const list = useLoaded('backups', listBackups);
   // What is live changes with every job: the plan is made again.
   const whole = useLoaded(`plan ${changes}`, (signal) => planRestore({ backup_id: id }, signal));
+  // Its verifications tell whether it is damaged, which a plan does not.
+  useLoaded('jobs', refreshJobs);
+  const isDamaged = useStore(standings).get(id) === 'damaged';
+  if (list.value) listed.value = entriesOf(list.value);
   const backup = list.value?.backups.find((each) => each.id === id);
   const name = backup?.name ?? id;
   return (
@@ -36,6 +45,7 @@ export function RestoreBackup({ id, wanted }: Props) {
       {run && <RestoreRun run={run} onAgain={() => setRun(undefined)} />}
       {!run && whole.failure && <FailureNote title="This backup cannot be restored" failure={whole.failure} />}
       {!run && !whole.value && !whole.failure && <p class="muted" role="status">Looking at what would change…</p>}
+      {!run && whole.value && isDamaged && <DamageNote id={id} />}
       {!run && whole.value && <Choose id={id} name={name} whole={whole.value} wanted={wanted} version={changes} onRun={setRun} />}
     </>
   );
@@ -73,6 +83,7 @@ function Choose({ id, name, whole, wanted, version, onRun }: ChooseProps) {
         <PlanTable steps={whole.steps} chosen={chosen} onChoose={setChosen} />
       </section>
       <p class="plan-summary" role="status">{summaryOf(steps)}</p>
+      <p class="small muted">The plan is made from the index and reads no record. The restore proves each one before any of it becomes live.</p>
       {replaced.length > 0 && (
         <label class="pick">
           <input type="checkbox" checked={keepsOld} onChange={(event) => setKeepsOld(event.currentTarget.checked)} />
@@ -92,6 +103,22 @@ function Choose({ id, name, whole, wanted, version, onRun }: ChooseProps) {
       </p>
       {isConfirming && <ReplaceDialog replaced={replaced} isKept={keepsOld} onConfirm={start} onClose={() => setIsConfirming(false)} />}
     </>
+  );
+}
+
+/** Of a backup that does not hold what its index says: the plan cannot know, the restore would find out. */
+function DamageNote({ id }: { id: string }) {
+  const verification = useStore(jobs).find((job) => job.kind === 'verify' && job.request.backup_id === id && job.result?.ok === false);
+  const findings = verification?.kind === 'verify' ? (verification.result?.findings ?? []) : [];
+  const hit = [...new Set(findings.flatMap(({ collection }) => (collection === null ? [] : [collection])))];
+  return (
+    <section class="note bad" role="alert">
+      <h2>This backup is damaged</h2>
+      <p>
+        {hit.length > 0 ? <>Verifying it found damage in <strong>{hit.slice(0, NAMED).join(', ')}</strong>{hit.length > NAMED && ' and others'}.</> : 'Damage was met in it.'}{' '}
+        The plan below does not read the records: restoring what is damaged fails, and changes nothing. Other collections can be restored without it.
+      </p>
+    </section>
   );
 }
 

@@ -6,6 +6,7 @@ import { server, wantsToken } from '../../server/session.ts';
 import type { PageViewProps } from '../index.ts';
 import { Backups } from './Backups.tsx';
 import { CreateBackup } from './CreateBackup.tsx';
+import { Reopen } from './Reopen.tsx';
 import { RestoreBackup } from './RestoreBackup.tsx';
 import { SignIn } from '../../server/SignIn.tsx';
 
@@ -15,6 +16,7 @@ export default function Server({ query }: PageViewProps) {
   if (there === undefined) return <p class="muted" role="status">Looking for the server…</p>;
   if (there === null) return <NoServer />;
   if (needsToken) return <SignIn />;
+  if (query['open']) return <Reopen key={query['open']} id={query['open']} />;
   const restored = query['restore'];
   if (restored) return <RestoreBackup key={restored} id={restored} wanted={namesIn(query['collections'])} />;
   if (query['do'] === 'create') return <CreateBackup />;

@@ -23,7 +23,7 @@ export function TransferNote() {
     );
   }
   if (state === 'failed' && failure) {
-    return <FailureNote title={`${doing} ${name} failed`} failure={failure}><p>{forget}</p></FailureNote>;
+    return <FailureNote title={`${name} was not ${doing === 'Uploading' ? 'uploaded' : 'downloaded'}`} failure={failure}><p>{forget}</p></FailureNote>;
   }
   return (
     <p class={state === 'done' ? 'note good' : 'note'} role="status">

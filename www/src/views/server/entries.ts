@@ -1,5 +1,9 @@
 /** The server's list as it is shown: whole and damaged backups in one order, newest first. */
-import type { BackupList, Job, ServerBackup, ServerDamaged } from '../../server/types.ts';
+import { Store } from '../../app/store.ts';
+import type { BackupList, ServerBackup, ServerDamaged } from '../../server/types.ts';
+
+/** The list as it came last. */
+export const listed = new Store<readonly Entry[]>([]);
 
 export type Entry =
   | { readonly kind: 'whole'; readonly id: string; readonly at: number; readonly backup: ServerBackup }
@@ -13,18 +17,12 @@ export function entriesOf({ backups, damaged = [] }: BackupList): readonly Entry
   return entries.sort((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1));
 }
 
+export function nameOf(entry: Entry): string {
+  return entry.kind === 'whole' ? entry.backup.name : entry.id;
+}
+
 /** The time in an id of version 7, in milliseconds: what is known of a file that does not open. */
 export function timeOfId(id: string): number | undefined {
   const digits = id.replaceAll('-', '');
   return digits[12] === '7' ? Number.parseInt(digits.slice(0, 12), 16) : undefined;
-}
-
-/** What the latest verification that ended said of a backup. */
-export function verdictOf(id: string, jobs: readonly Job[]): 'good' | 'damaged' | undefined {
-  for (const job of jobs) {
-    if (job.kind !== 'verify' || job.request.backup_id !== id || job.state !== 'succeeded' || !job.result) continue;
-    if (!job.result.ok) return 'damaged';
-    return job.result.verifiable && job.request.depth !== 'quick' ? 'good' : undefined;
-  }
-  return undefined;
 }

@@ -20,7 +20,7 @@ export function DimensionsPlot({ dimensions }: { dimensions: Dimensions }) {
   return (
     <>
       <p>
-        The line is the mean, the dark band one standard deviation around it, the light one runs from the least to the greatest number.
+        The line is the mean, the inner band one standard deviation around it, the outer one runs from the least to the greatest number.
         {constant > 0 && ` ${number(constant)} of ${number(mean.length)} dimensions have the same number in every vector.`}
       </p>
       <Plot label="Dimensions" count={mean.length} say={say} width={drawing.width} height={HEIGHT} ends={['0', number(mean.length - 1)]}>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Finding } from 'vecvault';
 
 import { number } from '../../ui/format.ts';
+import { grouped } from '../../ui/grouped.ts';
 import { sentence, withoutPlace } from '../../ui/message.ts';
 
 const AT_ONCE = 50;
@@ -20,7 +21,7 @@ export function Findings({ findings, shown: least }: { findings: readonly Findin
         {findings.slice(0, shown).map((finding, index) => (
           <li key={index} id={elementIdOf(index)} tabIndex={-1}>
             <h3>{placeOf(finding)}</h3>
-            <p>{sentence(withoutPlace(finding))}</p>
+            <p>{grouped(sentence(withoutPlace(finding)))}</p>
             <p class="small">
               <span class="numeric">{rangeOf(finding)}</span> <span class="muted">· <code>{finding.code}</code></span>
             </p>

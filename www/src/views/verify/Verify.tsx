@@ -5,6 +5,7 @@ import type { Finding, VerifyReport } from 'vecvault';
 import { useStore } from '../../app/store.ts';
 import type { TaskState } from '../../app/task.ts';
 import { verification } from '../../app/verification.ts';
+import { isNoBackup } from '../../ui/advice.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { bytes, duration, number, plural } from '../../ui/format.ts';
@@ -84,6 +85,14 @@ function Choice({ verification: current, onChoose }: { verification: Verificatio
 function Verdict({ report, seconds, backup }: { report: VerifyReport; seconds: number; backup: OpenedBackup | undefined }) {
   const rate = seconds > 0.5 ? ` at ${bytes(report.bytes / seconds)}/s` : '';
   const read = `${plural(report.records, 'record')}, ${bytes(report.bytes)} in ${duration(seconds)}${rate}.`;
+  if (!report.ok && report.findings.every(({ message }) => isNoBackup(message))) {
+    return (
+      <section class="note bad">
+        <h2>This is no backup</h2>
+        <p>It does not begin as one, so there is nothing in it to verify. A backup is one JSON object in a <code>.backup</code> file.</p>
+      </section>
+    );
+  }
   if (!report.ok) return <Damaged report={report} backup={backup} read={read} />;
   if (!report.verifiable) {
     return (

@@ -26,15 +26,15 @@ export async function find({ handle, collection, id }: Takes<'find'>, context: C
   return full(await backupOf(handle).find(collection, id), context);
 }
 
-export async function search({ handle, collection, from, text }: Takes<'search'>, { signal, onProgress }: Context): Promise<number | undefined> {
+export async function search({ handle, collection, from, to, text }: Takes<'search'>, { signal, onProgress }: Context): Promise<number | undefined> {
   const backup = backupOf(handle);
-  for (let offset = from; ; offset += SEARCHED_AT_ONCE) {
+  for (let offset = from; offset < to; offset += SEARCHED_AT_ONCE) {
     signal.throwIfAborted();
-    const records = await backup.page(collection, offset, SEARCHED_AT_ONCE);
-    if (records.length === 0) return undefined;
+    const records = await backup.page(collection, offset, Math.min(SEARCHED_AT_ONCE, to - offset));
     for (let index = 0; index < records.length; index += 1) if (rowOf(records, index, text)) return offset + index;
-    onProgress({ phase: 'reading', records: offset + records.length - from, totalRecords: records.total - from, bytes: 0, totalBytes: undefined });
+    onProgress({ phase: 'reading', records: offset + records.length - from, totalRecords: to - from, bytes: 0, totalBytes: undefined });
   }
+  return undefined;
 }
 
 /** A record in brief; `undefined` where the text is not in it. */

@@ -18,7 +18,8 @@ export async function save(stream: ReadableStream<Uint8Array>, to: Destination, 
     await write(counted, to, signal);
     return { bytes, blob: undefined };
   }
-  return { bytes, blob: await gather(counted, signal) };
+  const blob = await gather(counted, signal);
+  return { bytes, blob };
 }
 
 /** How many bytes are held here before they are handed to the browser, which may keep them on its disk. */
