@@ -10,7 +10,7 @@ const { sentence } = await sourceOf('ui/message.ts');
 test('a message becomes a sentence, and what it begins with keeps its name', () => {
   const sentences = [
     ['expected a UUID', 'Expected a UUID.'],
-    ['this is no backup: it is empty', 'This is no backup: it is empty.'],
+    ['this is not a backup: it is empty', 'This is not a backup: it is empty.'],
     ['data: this member is required', 'Data: this member is required.'],
     ['bad.jsonl, line 2: expected a number', 'bad.jsonl, line 2: expected a number.'],
     ['https://example.org/a does not answer', 'https://example.org/a does not answer.'],

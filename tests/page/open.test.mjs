@@ -118,11 +118,11 @@ test('reading through another program\'s file can be cancelled', async () => {
 test('what is no backup at all says so', async () => {
   const page = await reader.tab();
   await page.locator('input[type=file]').setInputFiles(files.letter);
-  await page.getByRole('alert').getByText('This is no backup: ').waitFor();
+  await page.getByRole('alert').getByText('This is not a backup: ').waitFor();
   // Not even verifying it calls it damaged.
   await page.evaluate(() => (location.hash = '#/verify'));
   await page.getByRole('button', { name: 'Verify every byte' }).click();
-  await page.getByRole('heading', { name: 'This is no backup' }).waitFor();
+  await page.getByRole('heading', { name: 'This is not a backup' }).waitFor();
   assert.doesNotMatch(await page.locator('main').innerText(), /damaged|Copy it again/i);
   await page.close();
 });

@@ -129,6 +129,8 @@ test('the keyboard goes from record to record and opens one', async () => {
   await page.getByRole('link', { name: 'First page' }).waitFor();
   assert.equal(await focused(page), 'Next page', 'the keyboard is where it was');
   await page.goBack();
+  await page.getByRole('link', { name: 'First page' }).waitFor({ state: 'detached' });
+  await settled('images-000000');
   await page.locator('.rows a').first().focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');

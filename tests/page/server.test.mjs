@@ -190,7 +190,7 @@ test('an upload appears in the list; one that is there already, or damaged, is r
   await picture(page, 'server-upload-refused-light');
   await input.setInputFiles(files.letter);
   await page.getByText('letter.backup was not uploaded').waitFor();
-  assert.match(await refusal.innerText(), /This is no backup[\s\S]*Choose another file/i);
+  assert.match(await refusal.innerText(), /This is not a backup[\s\S]*Choose another file/i);
   assert.doesNotMatch(await refusal.innerText(), /Restore an older backup|Open shows/);
   await input.setInputFiles(files.whole);
   await page.locator('main').getByText('was uploaded, and every byte of it proved').waitFor();

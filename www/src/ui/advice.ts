@@ -29,7 +29,7 @@ const DAMAGED = 'The file is not as it was written. Copy it again from where it 
 
 /** The core begins so what it says of a file that is something else altogether: that is no damage. */
 export function isNoBackup(message: string): boolean {
-  return message.includes('this is no backup');
+  return message.includes('this is not a backup');
 }
 
 export function advice(failure: Failure): string | undefined {

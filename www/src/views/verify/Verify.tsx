@@ -88,7 +88,7 @@ function Verdict({ report, seconds, backup }: { report: VerifyReport; seconds: n
   if (!report.ok && report.findings.every(({ message }) => isNoBackup(message))) {
     return (
       <section class="note bad">
-        <h2>This is no backup</h2>
+        <h2>This is not a backup</h2>
         <p>It does not begin as one, so there is nothing in it to verify. A backup is one JSON object in a <code>.backup</code> file.</p>
       </section>
     );
