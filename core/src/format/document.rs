@@ -15,7 +15,7 @@ use super::error::{FormatError, FormatErrorKind, member_segment};
 use super::feed::Feed;
 use super::fingerprint::Fingerprinter;
 use super::json::{self, Scanner, Validator};
-use super::limits::{MAX_COLLECTIONS, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_RECORD_TEXT_BYTES};
+use super::limits::{MAX_COLLECTIONS, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_NAME_BYTES, MAX_RECORD_TEXT_BYTES};
 use super::record::RecordMembers;
 use crate::model::{BackupId, BackupName, CollectionName, CollectionSummary, RecordBatch, parse_date};
 use current::Current;
@@ -180,6 +180,9 @@ impl Reading {
         }
         if self.keys.len() == MAX_MEMBERS {
             return Err(FormatError::too_large(key_at, "the number of members", MAX_MEMBERS));
+        }
+        if key.len() > MAX_NAME_BYTES {
+            return Err(FormatError::too_large(key_at, "the length of a member's name", MAX_NAME_BYTES));
         }
         let at = scanner.at() as u64;
         if key == "vecvault" {

@@ -2,7 +2,7 @@
 
 /// A record's id, in bytes.
 pub const MAX_ID_BYTES: usize = 256;
-/// The name of a collection or of a backup, in bytes.
+/// The name of a collection or of a backup, or of a member of a foreign file, in bytes.
 pub const MAX_NAME_BYTES: usize = 255;
 /// Numbers in a vector.
 pub const MAX_DIMENSION: usize = 65_536;

@@ -61,6 +61,7 @@ fn every_lie_is_refused_and_says_where() {
         ("\\u00e9", "\\ud800", "data.docs.vectors[0].metadata"),
         ("\"t\":", "\"t\":1,\"t\":", "data.docs.vectors[0].metadata"),
         ("\"size\":48", "\"size\":48,\"vecvault\":{}", "vecvault"),
+        ("\"size\":48", &format!("\"{}\":48", "s".repeat(256)), "a member's name"),
         (ID, "550e8400-e29b-41d4-a716-446655440001", "id"),
     ] {
         assert!(file.contains(from), "{from}");
