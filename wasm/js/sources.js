@@ -68,7 +68,7 @@ async function urlSource(source, options) {
 
 function asUrl(source) {
   try {
-    return new URL(source, globalThis.location?.href);
+    return new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
   } catch {
     throw invalid(`${source} is no URL; of a file make a Blob (openAsBlob of node:fs)`);
   }

@@ -33,9 +33,11 @@ pub(super) async fn check(
     }
     for (page, error) in check_ending(&**store, &meta, &layout, host).await? {
         match page {
-            Some(page) if quick => report.find(page_finding(&layout, page, &error)),
-            // It has been found already, when its blocks were looked for; they have not been read.
-            Some(page) => report.bytes = report.bytes.saturating_sub(layout.bytes_of_page(page)),
+            // It was found when its blocks were looked for; they have not been read.
+            Some(page) if report.has_page(&layout, page) => {
+                report.bytes = report.bytes.saturating_sub(layout.bytes_of_page(page));
+            }
+            Some(page) => report.find(page_finding(&layout, page, &error)),
             None => report.find(Finding::of(&error)),
         }
     }
@@ -86,6 +88,14 @@ fn finding(layout: &Layout, number: usize, damage: Damage) -> Finding {
             ..Finding::of(&in_block(error, name, block, &entry))
         },
         Damage::Page { page, error } => page_finding(layout, page, &error),
+    }
+}
+
+impl VerifyReport {
+    /// Whether a damaged page has been found already.
+    fn has_page(&self, layout: &Layout, page: usize) -> bool {
+        let offset = layout.root.pages[page].offset;
+        self.findings.iter().any(|finding| finding.code == PAGE_DAMAGED && finding.offset == offset)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a command works with: the directories or the server that the options name, opened when asked for.
 
 use std::env::VarError;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "DIR", env = "VECVAULT_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
 
-    /// Directory of the backups; it must exist [default: ./backups, created if missing]
+    /// Directory of the backups; it must exist [default: ./backups, which create, upload and serve make]
     #[arg(long, global = true, value_name = "DIR", env = "VECVAULT_BACKUPS", hide_env_values = true)]
     pub(crate) backups: Option<PathBuf>,
 
@@ -112,12 +113,15 @@ impl Context {
     /// is meant.
     pub(crate) fn existing_collections(&self) -> Outcome<Collections> {
         let directory = self.data_directory();
-        if !directory.is_dir() {
-            let message =
-                format!("{}: there is no such data directory; --data names it", directory.display());
-            return Err(Failure::new(Exit::NotFound, message));
+        match std::fs::metadata(directory) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let message =
+                    format!("{}: there is no such data directory; --data names it", directory.display());
+                Err(Failure::new(Exit::NotFound, message))
+            }
+            Err(error) => Err(Failure::io(directory.display(), &error)),
+            Ok(_) => self.collections(),
         }
-        self.collections()
     }
 
     /// Where the embedded collections are.

@@ -61,7 +61,7 @@ impl Diff {
                 return Err(Failure::usage(message));
             }
             _ => {
-                let (a, b) = (open(context, a).await?, open(context, b).await?);
+                let (a, b) = (open(context, a.as_ref()).await?, open(context, b.as_ref()).await?);
                 let request = DiffRequest { limit: usize::from(*limit) };
                 Document::of(&vecvault_core::diff(&a, &b, request, &context.host()?).await?)?
             }

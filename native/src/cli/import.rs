@@ -68,7 +68,8 @@ impl Import {
                 import(&collections, request, lines, &*bar).await.map_err(|error| failure(error, &file))?
             }
         };
-        context.show(&Document::of(&report)?, render)?;
+        let shown = context.show(&Document::of(&report)?, render);
+        shown.map_err(|failure| failure.although("the records were imported and proved"))?;
         Ok(Exit::Ok)
     }
 }

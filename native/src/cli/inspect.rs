@@ -1,17 +1,18 @@
 //! inspect: look into a backup, or a backup file anywhere, without collections.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use vecvault_core::format::float::Tier;
 use vecvault_core::format::write_record;
-use vecvault_core::{BackupId, BackupSummary, CollectionName, RecordPage};
+use vecvault_core::{BackupSummary, CollectionName, RecordPage};
 
 use super::context::Context;
 use super::document::Document;
 use super::exit::{Exit, Failure, Outcome};
-use super::named::open;
+use super::named;
 use super::terminal::{count, plain, shorten};
 use super::views::BackupView;
 
@@ -22,7 +23,7 @@ use super::views::BackupView;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inspect {
     /// A path to a backup file anywhere, or a backup's id
-    what: String,
+    what: PathBuf,
 
     /// Show records of this collection [default: the first]
     #[arg(long, value_name = "C", value_parser = CollectionName::parse)]
@@ -77,12 +78,12 @@ struct RecordView<'a> {
 
 impl Inspect {
     pub(crate) async fn run(self, context: &Context) -> Outcome {
-        if context.remote().is_some() && BackupId::parse(&self.what).is_some() {
+        if context.remote().is_some() && named::id(&self.what).is_some() {
             return Err(Failure::usage(
                 "a server shows its own backups with show; inspect looks into files here",
             ));
         }
-        let backup = open(context, &self.what).await?;
+        let backup = named::open(context, &self.what).await?;
         let summary = backup.summary().clone();
         let collection = self.collection.or_else(|| summary.info.collections.first().cloned());
         let page = match collection {

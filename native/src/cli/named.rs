@@ -10,13 +10,18 @@ use super::context::Context;
 use super::exit::{Exit, Failure, Outcome};
 
 /// The backup of an id, or of a file.
-pub(super) async fn open(context: &Context, what: &str) -> Outcome<Backup> {
+pub(super) async fn open(context: &Context, what: &Path) -> Outcome<Backup> {
     let host = context.host()?;
-    if let Some(id) = BackupId::parse(what) {
+    if let Some(id) = id(what) {
         return Ok(vecvault_core::open(&context.store()?, id, &host).await?);
     }
-    let (store, key) = single_file(Path::new(what))?;
+    let (store, key) = single_file(what)?;
     Ok(vecvault_core::open_blob(&store, &key, None, &host).await?)
+}
+
+/// The id that it is, if it is one.
+pub(super) fn id(what: &Path) -> Option<BackupId> {
+    BackupId::parse(what.to_str()?)
 }
 
 /// A backup file anywhere: a store that holds it, and its key there.

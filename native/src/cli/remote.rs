@@ -52,7 +52,7 @@ impl Remote {
         let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
         // The address of its API is the server's too.
         let url = url.trim_end_matches('/');
-        let base = url.strip_suffix("/api").unwrap_or(url);
+        let base = url.strip_suffix("/api").filter(|base| !base.ends_with('/')).unwrap_or(url);
         Ok(Self { agent, base: base.into(), token: token.map(Into::into) })
     }
 

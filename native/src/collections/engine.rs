@@ -70,7 +70,8 @@ impl Engine {
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
-    /// Bytes of the engine's file that hold nothing: what is written next takes them before the file grows. It
+    /// Bytes of the engine's file that hold nothing: what is written next takes them before the file grows, those that a
+    /// backup under way still reads once that ends. It
     /// reads all that is stored to tell, so it is for when room is short; writers go on meanwhile.
     pub(super) fn reusable_bytes(&self) -> Result<u64> {
         const BLOCK_BYTES: u64 = 512;

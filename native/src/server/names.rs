@@ -48,8 +48,9 @@ impl FromStr for HostName {
             return Ok(Self::of_ip(ip));
         }
         let authority: Authority = text.parse().map_err(|_| NameError::Host)?;
-        // It must be the host and nothing else: no port, no user.
-        if authority.host() == text { Ok(Self::of(&authority)) } else { Err(NameError::Host) }
+        // It must be the host and nothing else: no port, no user, no pattern.
+        let plain = authority.host() == text && !text.contains('*');
+        if plain { Ok(Self::of(&authority)) } else { Err(NameError::Host) }
     }
 }
 
@@ -67,7 +68,8 @@ impl FromStr for Origin {
         let uri: Uri = text.parse().map_err(|_| NameError::Origin)?;
         let (scheme, authority) = uri.scheme_str().zip(uri.authority()).ok_or(NameError::Origin)?;
         let whole = text.len() == scheme.len() + "://".len() + authority.as_str().len();
-        if !whole || authority.as_str().contains('@') || authority.host().is_empty() {
+        let odd = authority.as_str().contains(['@', '*']) || authority.as_str().ends_with(':');
+        if !whole || odd || authority.host().is_empty() {
             return Err(NameError::Origin);
         }
         let own_port = matches!((scheme, authority.port_u16()), ("http", Some(80)) | ("https", Some(443)));
@@ -95,7 +97,8 @@ mod tests {
         same("192.0.2.1", "192.0.2.1");
         same("2001:DB8::1", "[2001:db8:0::1]:15002");
         same("[2001:db8::1]", "[2001:db8::1]");
-        for bad in ["name:8080", "[::1]:80", "https://name", "name/", "user@name", "", " name"] {
+        for bad in ["name:8080", "[::1]:80", "https://name", "name/", "user@name", "", " name", "*", "*.name"]
+        {
             assert_eq!(bad.parse::<HostName>(), Err(NameError::Host), "{bad:?}");
         }
     }
@@ -126,6 +129,8 @@ mod tests {
             "",
             "https://",
             "https://user@x",
+            "https://*.example",
+            "http://localhost:",
             "https://a b",
         ] {
             assert_eq!(said(bad), Err(NameError::Origin), "{bad:?}");

@@ -79,7 +79,7 @@ async fn a_whole_file_is_kept_as_it_is_under_the_id_that_it_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_writer_left_makes_room_first_whatever_length_is_said() {
     let (backups, bytes) = (Backups::new(), indexed().await);
-    let left = backups.directory.path().join(".tmp-left");
+    let left = backups.directory.path().join(".tmp-0123456789abcdef0123456789abcdef");
     let file = std::fs::File::create(&left).unwrap();
     file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(120)).unwrap();
     backups.upload(&bytes).await.unwrap();

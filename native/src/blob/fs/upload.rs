@@ -107,8 +107,15 @@ impl Upload {
         })?;
         let name = format!("{PREFIX}{:032x}", u128::from_ne_bytes(random));
         let file = directory.create_file(&name)?;
-        // Where the file system knows no locks, sweeping leaves everything alone.
-        let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
+        // A sweeper may hold it for the moment that it needs to remove it, where its clock is another one. And where the
+        // file system knows no locks, sweeping leaves everything alone.
+        let _ = flock(&file, FlockOperation::LockExclusive);
+        if stat(&file)?.st_nlink == 0 {
+            return Err(BlobError::new(
+                BlobErrorKind::Other,
+                "the temporary file was removed: are clocks in step?",
+            ));
+        }
         Ok(Self { directory, name, file, published: false })
     }
 
@@ -136,9 +143,15 @@ impl Drop for Upload {
 /// Removes the temporary files of writers that are gone, once they are `age` old; gives how many.
 pub(super) fn sweep(directory: &Directory, age: Duration) -> Result<usize, BlobError> {
     let mut names = Vec::new();
-    directory.for_each_file(|name| names.extend(name.starts_with(PREFIX).then(|| name.to_owned())))?;
+    directory.for_each_file(|name| names.extend(is_temporary(name).then(|| name.to_owned())))?;
     let stale = |name: &String| is_stale(directory, name, age).unwrap_or(false);
     Ok(names.iter().filter(|name| stale(name) && directory.unlink(name).is_ok()).count())
+}
+
+/// Whether it is a name that [`Upload::create`] gives.
+fn is_temporary(name: &str) -> bool {
+    let random = name.strip_prefix(PREFIX);
+    random.is_some_and(|random| random.len() == 32 && random.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn is_stale(directory: &Directory, name: &str, age: Duration) -> Result<bool, BlobError> {

@@ -42,7 +42,7 @@ pub(crate) async fn download(
     output: &mut Output,
     monitor: &dyn Monitor,
 ) -> Outcome<()> {
-    let download = Download { server, path, output, monitor, began: None, received: 0 };
+    let download = Download { server, path, output, monitor, began: None, received: 0, unwritable: false };
     download.run(&PATIENCE).await
 }
 
@@ -54,6 +54,8 @@ struct Download<'a> {
     /// The first reply.
     began: Option<Reply>,
     received: u64,
+    /// Some of a piece may have been written, so that nothing can go on behind it.
+    unwritable: bool,
 }
 
 /// The head of a reply.
@@ -77,8 +79,9 @@ impl Download<'_> {
         loop {
             let before = self.received;
             let Err(failure) = self.attempt(patience.silence).await else { return Ok(()) };
-            // A server that says no means it; what was never there is no server.
-            if failure.exit != Exit::Failure || self.began.is_none() {
+            // A server that says no means it; what was never there is no server; and what cannot be written here is not
+            // the connection's fault.
+            if failure.exit != Exit::Failure || self.began.is_none() || self.unwritable {
                 return Err(failure);
             }
             failures = if self.received > before { 1 } else { failures + 1 };
@@ -101,7 +104,10 @@ impl Download<'_> {
                 Err(_elapsed) => return Err(silent),
                 Ok(Some(Arrival::Reply(reply))) => self.begin(reply)?,
                 Ok(Some(Arrival::Piece(piece))) => {
-                    self.output.write(&piece)?;
+                    if let Err(failure) = self.output.write(&piece) {
+                        self.unwritable = true;
+                        return Err(failure);
+                    }
                     self.received += piece.len() as u64;
                     self.monitor.progress(progress(Phase::Reading, self.received, self.total()));
                     if self.total() == Some(self.received) {
@@ -297,8 +303,15 @@ mod tests {
         let mut output = Output::create(Some(&path))?;
         let remote = Remote::new(&url, None)?;
         let (server, monitor) = (&remote, &Silent);
-        let download =
-            Download { server, path: "x".into(), output: &mut output, monitor, began: None, received: 0 };
+        let download = Download {
+            server,
+            path: "x".into(),
+            output: &mut output,
+            monitor,
+            began: None,
+            received: 0,
+            unwritable: false,
+        };
         let outcome = download.run(&QUICK).await;
         assert_eq!(left.load(Ordering::SeqCst), 0, "{outcome:?}");
         outcome?;
@@ -319,6 +332,23 @@ mod tests {
         ] {
             assert_eq!(download(script).await.unwrap(), FILE);
         }
+    }
+
+    /// It could have written some of a piece: what came behind that would be something else.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_cannot_be_written_is_not_asked_for_again() {
+        let (url, left) = serve(vec![Next::All, Next::All]);
+        let written = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        let read_only = tempfile::NamedTempFile::from_parts(File::open(&written).unwrap(), written);
+        let path = read_only.path().to_owned();
+        let mut output = Output::File { file: io::BufWriter::with_capacity(0, read_only), path };
+        let remote = Remote::new(&url, None).unwrap();
+        let (server, monitor, path) = (&remote, &Silent, "x".into());
+        let output = &mut output;
+        let download =
+            Download { server, path, output, monitor, began: None, received: 0, unwritable: false };
+        assert_eq!(download.run(&QUICK).await.unwrap_err().exit, Exit::Failure);
+        assert_eq!(left.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -73,9 +73,15 @@ impl Filling<'_> {
         monitor: &dyn Monitor,
     ) -> Outcome<()> {
         loop {
-            // Also where no answer comes: it may have been done.
+            let before = self.sent;
             self.sent = self.sent.plus(decoded.proof);
-            self.server.post_text("insert_vectors", body).await.map_err(bad_records)?;
+            if let Err(failure) = self.server.post_text("insert_vectors", body).await {
+                // Where no answer comes it may have been done; where the server says no it was not.
+                if failure.exit != Exit::Failure {
+                    self.sent = before;
+                }
+                return Err(bad_records(failure));
+            }
             let (records, bytes) = (self.sent.count, decoded.bytes);
             let phase = Phase::Writing;
             monitor.progress(Progress { phase, records, total_records: None, bytes, total_bytes });
@@ -96,7 +102,7 @@ impl Filling<'_> {
             let batch = match pages.next().await {
                 Ok(batch) => batch,
                 Err(failure) => {
-                    self.others_wrote = failure.exit == Exit::Conflict;
+                    self.others_wrote = pages.changed;
                     return Err(failure);
                 }
             };
@@ -196,6 +202,8 @@ pub(crate) struct Pages {
     name: CollectionName,
     began: State,
     offset: u64,
+    /// It has changed since reading began.
+    changed: bool,
 }
 
 #[derive(Deserialize)]
@@ -220,7 +228,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawV
 impl Pages {
     pub(crate) async fn open(server: &Remote, name: &CollectionName) -> Outcome<Self> {
         let began = state(server, name).await?;
-        Ok(Self { server: server.clone(), name: name.clone(), began, offset: 0 })
+        Ok(Self { server: server.clone(), name: name.clone(), began, offset: 0, changed: false })
     }
 
     /// The next records; an empty batch is the end, and the collection has not changed meanwhile.
@@ -238,6 +246,7 @@ impl Pages {
             && (self.offset != self.began.vector_count
                 || state(&self.server, &self.name).await? != self.began)
         {
+            self.changed = true;
             let message = format!("collection {:?} changed while it was read: try again", self.name);
             return Err(Failure::new(Exit::Conflict, message));
         }

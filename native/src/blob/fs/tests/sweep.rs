@@ -6,6 +6,12 @@ use futures_util::future::{Either, select};
 
 use super::*;
 
+// Temporary files, named as uploads name them.
+const OLD: &str = ".tmp-00000000000000000000000000000000";
+const YOUNG: &str = ".tmp-11111111111111111111111111111111";
+const WRITTEN: &str = ".tmp-22222222222222222222222222222222";
+const PUBLISHED: &str = ".tmp-33333333333333333333333333333333";
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// A temporary file as a crashed writer leaves it, last written to `age` ago.
@@ -17,30 +23,31 @@ fn litter(directory: &TempDir, name: &str, age: Duration) {
 #[test]
 fn opening_removes_what_crashed_writers_left_more_than_a_minute_ago_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
-    litter(&directory, ".tmp-old", 2 * MINUTE);
-    litter(&directory, ".tmp-young", Duration::ZERO);
+    litter(&directory, OLD, 2 * MINUTE);
+    litter(&directory, YOUNG, Duration::ZERO);
     litter(&directory, ".other", 2 * MINUTE);
+    litter(&directory, ".tmp-others", 2 * MINUTE);
     litter(&directory, "a.backup", 2 * MINUTE);
     let store = FsBlobStore::open(directory.path(), DirectoryPolicy::MustExist).unwrap();
-    assert_eq!(names(&directory), [".other", ".tmp-young", "a.backup"]);
+    assert_eq!(names(&directory), [".other", YOUNG, ".tmp-others", "a.backup"]);
     assert_eq!(store.sweep(Duration::ZERO).unwrap(), 1);
-    assert_eq!(names(&directory), [".other", "a.backup"]);
+    assert_eq!(names(&directory), [".other", ".tmp-others", "a.backup"]);
 }
 
 #[test]
 fn asking_for_room_makes_it() {
     let (directory, store) = store();
-    litter(&directory, ".tmp-old", 2 * MINUTE);
-    litter(&directory, ".tmp-young", Duration::ZERO);
-    litter(&directory, ".tmp-written", 2 * MINUTE);
+    litter(&directory, OLD, 2 * MINUTE);
+    litter(&directory, YOUNG, Duration::ZERO);
+    litter(&directory, WRITTEN, 2 * MINUTE);
     // Another process, or this one, opens the file for itself and has its own lock.
-    let written = File::open(directory.path().join(".tmp-written")).unwrap();
+    let written = File::open(directory.path().join(WRITTEN)).unwrap();
     written.try_lock().unwrap();
     store.free_bytes().unwrap();
-    assert_eq!(names(&directory), [".tmp-written", ".tmp-young"]);
+    assert_eq!(names(&directory), [YOUNG, WRITTEN]);
     drop(written);
     store.free_bytes().unwrap();
-    assert_eq!(names(&directory), [".tmp-young"]);
+    assert_eq!(names(&directory), [YOUNG]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,8 +78,8 @@ async fn a_live_writers_file_is_not_swept_however_old() {
 #[test]
 fn the_second_name_of_a_blob_whose_writer_died_is_swept_at_once() {
     let (directory, store) = store();
-    litter(&directory, ".tmp-published", Duration::ZERO);
-    std::fs::hard_link(directory.path().join(".tmp-published"), directory.path().join("a.backup")).unwrap();
+    litter(&directory, PUBLISHED, Duration::ZERO);
+    std::fs::hard_link(directory.path().join(PUBLISHED), directory.path().join("a.backup")).unwrap();
     assert_eq!(store.sweep(MINUTE).unwrap(), 1);
     assert_eq!(names(&directory), ["a.backup"]);
 }
