@@ -66,9 +66,10 @@ async function urlSource(source, options) {
   return { size, read };
 }
 
+/** Where `fetch` would go. */
 function asUrl(source) {
   try {
-    return new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
+    return new Request(source).url;
   } catch {
     throw invalid(`${source} is no URL; of a file make a Blob (openAsBlob of node:fs)`);
   }
