@@ -70,9 +70,9 @@ impl Engine {
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
-    /// Bytes of the engine's file that hold nothing: what is written next takes them before the file grows, those that a
-    /// backup under way still reads once that ends. It
-    /// reads all that is stored to tell, so it is for when room is short; writers go on meanwhile.
+    /// Bytes of the engine's file that hold nothing: what is written next takes them before the file grows, and
+    /// those that a backup under way still reads once that has ended. It reads all that is stored to tell, so it
+    /// is for when room is short; writers go on meanwhile.
     pub(super) fn reusable_bytes(&self) -> Result<u64> {
         const BLOCK_BYTES: u64 = 512;
         // Not the file's length: it is made longer than was written, and a hole takes room when it is filled.
