@@ -10,5 +10,5 @@ mod fs;
 mod open_file;
 mod single_file;
 
-pub use fs::{DirectoryPolicy, FsBlobStore, OpenDirectoryError, StagedBlob};
+pub use fs::{DirectoryPolicy, FsBlobStore, OpenDirectoryError, StagedBlob, sync_names};
 pub use single_file::SingleFile;

@@ -80,31 +80,20 @@ impl DocumentScan {
     /// The file has ended.
     pub(crate) fn finish(mut self) -> Result<Document, FormatError> {
         self.feed.end();
-        while self.state != State::End && self.step().map_err(|error| self.judged(error))? {}
+        while self.state != State::End && self.step()? {}
         self.feed.only_space()?;
         self.reading.document()
-    }
-
-    /// An error at the end: of a file that has nothing in it, that it is no backup.
-    fn judged(&self, error: FormatError) -> FormatError {
-        if self.state == State::Start && error.is_truncated() { error.not_a_backup() } else { error }
     }
 
     /// Reads one thing; `false` when it needs more bytes.
     fn step(&mut self) -> Result<bool, FormatError> {
         let limit = if self.state == State::Records { MAX_RECORD_TEXT_BYTES } else { MAX_MEMBER_BYTES };
         let Self { feed, state, reading } = self;
-        let offset = feed.offset();
+        let (offset, begins) = (feed.offset(), *state == State::Start);
         let next = feed.attempt(limit, |rest| {
             let mut scanner = Scanner::new(rest, 0);
             let next = match *state {
-                State::Start => {
-                    scanner.expect(b'{').map_err(|error| match error.is_truncated() {
-                        true => error,
-                        false => error.not_a_backup(),
-                    })?;
-                    State::Member { first: true }
-                }
+                State::Start => scanner.expect(b'{').map(|()| State::Member { first: true })?,
                 State::Member { first } => reading.member(&mut scanner, rest, first)?,
                 State::Data { first } => reading.data(&mut scanner, first).map_err(|e| e.within("data"))?,
                 State::Collection { first } => {
@@ -116,6 +105,10 @@ impl DocumentScan {
                 State::End => State::End,
             };
             Ok((scanner.at(), next))
+        });
+        let next = next.map_err(|error| match error.kind() {
+            FormatErrorKind::Invalid | FormatErrorKind::Truncated if begins => error.not_a_backup(),
+            _ => error,
         })?;
         if let Some(next) = next {
             *state = next;

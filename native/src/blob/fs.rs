@@ -12,7 +12,7 @@ mod tests;
 mod upload;
 mod writeback;
 
-pub use directory::{DirectoryPolicy, OpenDirectoryError};
+pub use directory::{DirectoryPolicy, OpenDirectoryError, sync_names};
 pub use staged::StagedBlob;
 
 use std::ops::Range;

@@ -20,9 +20,9 @@ use super::open_file::{OpenFile, read_blob};
 /// The key of a file whose name is none.
 const KEY: &str = "file";
 
-/// A store that holds one file under the key [`SingleFile::key`], its name where that can be a key, and refuses to change it. The path is
-/// its user's own, so links in it are followed; a pipe or a device is refused, since it cannot be read
-/// by position.
+/// A store that holds one file under the key [`SingleFile::key`], its name where that can be a key, and refuses to
+/// change it. The path is its user's own, so links in it are followed; a pipe or a device is refused, since it
+/// cannot be read by position.
 #[derive(Clone, Debug)]
 pub struct SingleFile {
     key: BlobKey,

@@ -129,20 +129,8 @@ impl Context {
         self.options.data.as_deref().unwrap_or(Path::new(DEFAULT_DATA))
     }
 
-    /// Backups and collections.
-    pub(crate) fn vault(&self) -> Outcome<Vault> {
-        let store = self.open_backups()?;
-        self.vault_of(store, self.collections()?)
-    }
-
-    /// The same where the backups are only read.
-    pub(crate) fn vault_to_read(&self) -> Outcome<Vault> {
-        let store = self.open_to_read()?;
-        self.vault_of(store, self.collections()?)
-    }
-
     /// These backups and collections.
-    pub(crate) fn vault_of(&self, store: FsBlobStore, collections: Collections) -> Outcome<Vault> {
+    pub(crate) fn vault(&self, store: FsBlobStore, collections: Collections) -> Outcome<Vault> {
         let space = store.clone();
         let vault = Vault::new(Arc::new(store.clone()), collections, threads()?);
         Ok(vault.checking_space(move || space.free_bytes()).accepting_uploads(store))

@@ -46,7 +46,7 @@ impl Create {
                 if self.wants_any() {
                     any(collections.list().await?.len(), &context.data_directory().display().to_string())?;
                 }
-                let vault = context.vault_of(context.open_backups()?, collections)?;
+                let vault = context.vault(context.open_backups()?, collections)?;
                 let summary = vault.create(self.name, selection(self.collections), context.bar()).await?;
                 Document::of(&summary)?
             }

@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
 use tempfile::NamedTempFile;
+use vecvault::blob::sync_names;
 
 use super::exit::{Exit, Failure, Outcome};
 
@@ -85,19 +85,11 @@ fn publish(file: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;
-    sync_directory(directory_of(path)).map_err(|error| {
+    File::open(directory_of(path)).and_then(|directory| sync_names(&directory)).map_err(|error| {
         let message =
             format!("the file is there and whole, but whether it would survive a crash is unknown: {error}");
         io::Error::new(error.kind(), message)
     })
-}
-
-/// Makes the names in a directory durable, where the file system can.
-fn sync_directory(path: &Path) -> io::Result<()> {
-    match File::open(path)?.sync_all() {
-        Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::INVAL | Errno::NOTSUP)) => Ok(()),
-        done => done,
-    }
 }
 
 /// The directory that a file is or will be in.

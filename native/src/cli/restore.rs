@@ -68,7 +68,10 @@ impl Restore {
         }
         let document = match context.remote() {
             Some(server) => server.post("backups/restore", &body).await?,
-            None => Document::of(&context.vault_to_read()?.restore(request, context.bar()).await?)?,
+            None => {
+                let vault = context.vault(context.open_to_read()?, context.collections()?)?;
+                Document::of(&vault.restore(request, context.bar()).await?)?
+            }
         };
         let shown = context.show(&document, render);
         shown.map_err(|failure| failure.although("the collections were restored and proved"))?;

@@ -82,7 +82,7 @@ impl Serve {
 
     /// Opens everything, binds the address and says what to do next.
     async fn start(self, context: &Context) -> Outcome<Server> {
-        let vault = context.vault()?;
+        let vault = context.vault(context.open_backups()?, context.collections()?)?;
         let loaded = if self.sample { sample::load(vault.collections()).await? } else { Vec::new() };
         let config = ServerConfig {
             address: self.addr,

@@ -152,7 +152,7 @@ impl Directory {
             Err(Errno::EXIST) => return Err(already_exists()),
             Err(error) => return Err(blob_error("give the file its name", error)),
         }
-        self.sync().map_err(|error| {
+        sync_names(&self.handle).map_err(|error| {
             if mode == PutMode::Create {
                 // Nothing new is to be visible after an error. If this fails too, the message still holds.
                 let _ = unlinkat(&self.handle, name, AtFlags::empty());
@@ -171,7 +171,7 @@ impl Directory {
             Some(stat) => FileState::of(&stat)?,
         };
         match self.unlink(name) {
-            Ok(()) => self.sync().map(|()| true).map_err(|error| {
+            Ok(()) => sync_names(&self.handle).map(|()| true).map_err(|error| {
                 blob_error("sync the backup directory, so whether the blob stays deleted is unknown", error)
             }),
             Err(Errno::NOENT) => Ok(false),
@@ -209,16 +209,14 @@ impl Directory {
         let _ = self.unlink(temporary);
         Ok(())
     }
+}
 
-    /// Makes the names in the directory durable. A file system that cannot sync directories says so, and
-    /// does what it can without.
-    fn sync(&self) -> io::Result<()> {
-        match self.handle.sync_all() {
-            Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::INVAL | Errno::NOTSUP)) => {
-                Ok(())
-            }
-            done => done,
-        }
+/// Makes the names in a directory durable. A file system that cannot sync directories says so, and does what it can
+/// without.
+pub fn sync_names(directory: &File) -> io::Result<()> {
+    match directory.sync_all() {
+        Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::INVAL | Errno::NOTSUP)) => Ok(()),
+        done => done,
     }
 }
 

@@ -40,7 +40,10 @@ pub(super) async fn run(context: &Context, request: RestoreRequest, mut body: Va
             body["dry_run"] = true.into();
             server.post("backups/restore", &body).await?
         }
-        None => Document::of(&context.vault_to_read()?.plan_restore(&request, context.bar()).await?)?,
+        None => {
+            let vault = context.vault(context.open_to_read()?, context.collections()?)?;
+            Document::of(&vault.plan_restore(&request, context.bar()).await?)?
+        }
     };
     context.show(&document, render)?;
     let conflicts = document.view::<PlanView>()?.conflicts;
