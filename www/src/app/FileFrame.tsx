@@ -92,11 +92,10 @@ function Opening({ subject }: { subject: Extract<Subject, { state: 'opening' }> 
 }
 
 function DoesNotOpen({ subject }: { subject: Extract<Subject, { state: 'failed' }> }) {
-  const { offset, message } = subject.failure;
-  const damaged = offset !== undefined;
+  const damaged = subject.failure.offset !== undefined;
   return (
     <FailureNote title={damaged ? 'This file does not open as a backup' : 'This file could not be read'} failure={subject.failure}>
-      {damaged && !isNoBackup(message) && <p><a href={href('verify')}>Verify it</a> to see what else is wrong with it.</p>}
+      {damaged && !isNoBackup(subject.failure) && <p><a href={href('verify')}>Verify it</a> to see what else is wrong with it.</p>}
     </FailureNote>
   );
 }

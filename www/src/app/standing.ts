@@ -36,7 +36,7 @@ watchCalls(({ operation, takes, gives, failure }) => {
   if (operation === 'close') sources.delete(takes.handle);
   if (operation === 'verify' && gives) {
     // What is no backup at all was never whole.
-    if (!gives.ok) gives.findings.every(({ message }) => isNoBackup(message)) || note(keyOf(takes.source), 'damaged');
+    if (!gives.ok) gives.findings.every(isNoBackup) || note(keyOf(takes.source), 'damaged');
     else if (gives.verifiable && gives.depth === 'full') note(keyOf(takes.source), 'verified');
   }
   // Only what is wrong in the bytes of an open file has a place there.

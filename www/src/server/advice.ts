@@ -14,5 +14,6 @@ export const ADVICE: Readonly<Record<string, string>> = {
 /** Of a file that is not on the server, since it was refused. */
 export const OF_UPLOADS: typeof ADVICE = {
   ...ADVICE,
+  not_a_backup: 'The server keeps nothing of it. A backup is one JSON object in a .backup file. Choose another file.',
   backup_damaged: 'The server keeps nothing of it. Copy the file again from where it was made; open it in this page and verify it to see all of the damage.',
 };

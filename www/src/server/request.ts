@@ -52,8 +52,8 @@ export function refused(status: number, text: string, todo = ADVICE): CallError 
 
 /** An error of the server as a failure: its details say where. */
 export function failureOfEnvelope(envelope: Partial<ErrorEnvelope>, status: number, advice = ADVICE): Failure {
-  const { offset, path, collection } = envelope.details ?? {};
-  const todo = advice[envelope.error_type ?? ''];
+  const { code, offset, path, collection } = envelope.details ?? {};
+  const todo = advice[String(code)] ?? advice[envelope.error_type ?? ''];
   return {
     code: envelope.error_type ?? `http_${status}`,
     message: envelope.message ?? `the server answered ${status}`,

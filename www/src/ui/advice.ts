@@ -17,6 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   unauthorized: 'Give the token that the server was started with.',
   backup_not_found: 'It has been deleted, or moved out of the server\'s directory. Go back to the list.',
   queue_full: 'Wait until something that runs has ended, and try again.',
+  not_a_backup: 'A backup is one JSON object in a .backup file. Choose another file.',
   no_space: 'Make room on the disk, or choose another one.',
   worker_failed: 'Reload the page. If that does not help, your browser or its policy does not run WebAssembly.',
   not_loaded: 'See whether it still runs. If it was replaced by another version meanwhile, reload the page.',
@@ -27,12 +28,11 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 const DAMAGED = 'The file is not as it was written. Copy it again from where it was made, or open another backup.';
 
-/** The core begins so what it says of a file that is something else altogether: that is no damage. */
-export function isNoBackup(message: string): boolean {
-  return message.includes('this is not a backup');
+/** Whether a failure or a finding is that the file is something else altogether: that is no damage. */
+export function isNoBackup({ code }: { readonly code: string }): boolean {
+  return code === 'not_a_backup';
 }
 
 export function advice(failure: Failure): string | undefined {
-  if (isNoBackup(failure.message)) return 'A backup is one JSON object in a .backup file. Choose another file.';
   return failure.todo ?? ADVICE[failure.code] ?? (failure.offset === undefined ? undefined : DAMAGED);
 }

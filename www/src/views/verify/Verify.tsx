@@ -85,7 +85,7 @@ function Choice({ verification: current, onChoose }: { verification: Verificatio
 function Verdict({ report, seconds, backup }: { report: VerifyReport; seconds: number; backup: OpenedBackup | undefined }) {
   const rate = seconds > 0.5 ? ` at ${bytes(report.bytes / seconds)}/s` : '';
   const read = `${plural(report.records, 'record')}, ${bytes(report.bytes)} in ${duration(seconds)}${rate}.`;
-  if (!report.ok && report.findings.every(({ message }) => isNoBackup(message))) {
+  if (!report.ok && report.findings.every(isNoBackup)) {
     return (
       <section class="note bad">
         <h2>This is not a backup</h2>
