@@ -6,6 +6,7 @@
 #   wasm/debian-wasm.sh small    for the package: a panic is a trap and nothing else, and the library is built for
 #                                size. What is compiled for it wants the flags that are printed after the folder,
 #                                one a line.
+#   wasm/debian-wasm.sh threads  the same with atomics, which the memory of threads wants
 #
 # Debian ships the compiler and the source of the standard library for the web, but not the library built.
 # So it is built here, once for each version of the packages, and kept in the user's cache. Nothing is
@@ -17,7 +18,11 @@ case "$kind" in
   whole) features=; flags=; ;;
   # Panics are a tenth of what is downloaded, for messages that nobody sees: no export may panic.
   small) features=-Zbuild-std-features=optimize_for_size; flags='-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=shallow' ;;
-  *) echo "usage: wasm/debian-wasm.sh [whole | small]" >&2; exit 2 ;;
+  threads)
+    features=-Zbuild-std-features=optimize_for_size
+    flags='-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=shallow -Ctarget-feature=+atomics,+bulk-memory,+mutable-globals'
+    ;;
+  *) echo "usage: wasm/debian-wasm.sh [whole | small | threads]" >&2; exit 2 ;;
 esac
 target=wasm32-unknown-unknown
 packages="rustc-web cargo-web rust-web-src lld-19"
@@ -53,7 +58,7 @@ chmod +x "$made/bin/rustc"
 
 # cargo builds std for an empty crate; what it built is the target's library.
 printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n' > "$made/std/Cargo.toml"
-if [ "$kind" = small ]; then printf '[profile.release]\nopt-level = "z"\npanic = "abort"\n' >> "$made/std/Cargo.toml"; fi
+if [ "$kind" != whole ]; then printf '[profile.release]\nopt-level = "z"\npanic = "abort"\n' >> "$made/std/Cargo.toml"; fi
 # What the library says of its sources names no folder of this machine.
 # With bitcode, which optimising across crates wants.
 flags_of_std="-Cembed-bitcode=yes --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates $flags"

@@ -1,7 +1,8 @@
 // Builds the page into `www/dist/`: `cargo xtask page` calls it once everything is installed.
 //
 // index.html and hashed assets beside it, each also as `.gz`. Equal sources give equal bytes: nothing here reads
-// the clock or the environment. `--packages DIR` says where preact and esbuild are installed.
+// the clock or the environment. `--packages DIR` says where preact and esbuild are installed, `--vecvault DIR` where the
+// npm package has been built.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
@@ -11,7 +12,10 @@ import { gzipSync } from 'node:zlib';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 const { values } = parseArgs({
-  options: { packages: { type: 'string', default: `${here}../tests/.cache/page-packages/node_modules/` } },
+  options: {
+    packages: { type: 'string', default: `${here}../tests/.cache/page-packages/node_modules/` },
+    vecvault: { type: 'string', default: `${here}../wasm/pkg` },
+  },
 });
 const esbuild = createRequire(`${values.packages}/`)('esbuild');
 
@@ -24,8 +28,17 @@ const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
   "connect-src 'self' blob: https:; worker-src 'self'; base-uri 'none'; form-action 'none'";
 
+const MODULES = ['vecvault.wasm', 'vecvault-simd.wasm', 'vecvault-analysis.wasm', 'vecvault-analysis-simd.wasm'];
+
 const dist = `${here}dist/`;
 const assets = `${dist}assets/`;
+
+/** What the page imports of the npm package: its scripts without a loader, and its modules as files. */
+const ALIASES = {
+  vecvault: `${values.vecvault}/index.js`,
+  'vecvault/slim': `${values.vecvault}/index.js`,
+  ...Object.fromEntries(MODULES.map((name) => [`vecvault/${name}`, `${values.vecvault}/${name}`])),
+};
 
 /** Bundles one entry with what it imports; gives the entry's output and what is loaded at once with it. */
 async function bundle(entry, options = {}) {
@@ -45,14 +58,7 @@ async function bundle(entry, options = {}) {
     metafile: true,
     logLevel: 'warning',
     nodePaths: [values.packages],
-    alias: {
-      vecvault: '../wasm/pkg/index.js',
-      'vecvault/slim': '../wasm/pkg/index.js',
-      'vecvault/vecvault.wasm': '../wasm/pkg/vecvault.wasm',
-      'vecvault/vecvault-simd.wasm': '../wasm/pkg/vecvault-simd.wasm',
-      'vecvault/vecvault-analysis.wasm': '../wasm/pkg/vecvault-analysis.wasm',
-      'vecvault/vecvault-analysis-simd.wasm': '../wasm/pkg/vecvault-analysis-simd.wasm',
-    },
+    alias: ALIASES,
     loader: { '.wasm': 'file', '.svg': 'file' },
     jsx: 'automatic',
     jsxImportSource: 'preact',

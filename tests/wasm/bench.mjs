@@ -1,15 +1,19 @@
-// How fast it is: `node tests/wasm/bench.mjs [RECORDS] [--browser] [--workerd]`, by default all, with SIMD and without,
+// How fast it is: `node tests/wasm/bench.mjs [RECORDS] [--node] [--browser] [--workerd]`, by default all, with SIMD and without,
 // each beside what JavaScript does by itself in the same run. It prints the best of a few rounds and does not judge. In
-// Node a second is one of the processor's, so that who else uses the machine matters less; elsewhere it is the clock's.
+// Node without threads a second is one of the processor's, so that who else uses the machine matters less; elsewhere it is
+// the clock's.
 // 205,000 records are a file of 1 GB. What needs all of it in memory is done with fewer, as many as that takes.
-import { cpSync, createWriteStream, mkdtempSync, openAsBlob, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, mkdtempSync, openAsBlob, readFileSync, rmSync, statSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 
-import { buildAll, packageFolder, root } from './built.mjs';
+import { buildAll, hasThreads, packageFolder, root } from './built.mjs';
 import { sample } from './samples.mjs';
 
+const SELF = fileURLToPath(import.meta.url);
 const DIMENSION = 384;
 const ROUNDS = 3;
 /** How many records are held in memory at most, or as one text: JavaScript takes no longer ones. */
@@ -21,6 +25,8 @@ const count = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argum
 const only = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const wanted = (name) => only.length === 0 || only.includes(`--${name}`);
 if (!process.env.VECVAULT_BUILT) buildAll();
+// The processes for the rows find it built.
+process.env.VECVAULT_BUILT = '1';
 
 /** Seconds of the processor that this process has had. */
 function processorTime() {
@@ -66,41 +72,60 @@ async function drained(stream) {
 }
 
 async function node(folder) {
+  // Each in a process of its own: what one has left to be collected is not the other's.
+  const rows = [...MODULES.map(([name]) => name), ...(hasThreads() ? ['threads'] : [])];
+  for (const name of rows) execFileSync(process.execPath, [SELF, String(count), `--node=${name}`, folder], { stdio: 'inherit' });
+  const { file, small } = filesOf(folder);
   const records = sample(Math.min(count, 10_000), DIMENSION, { special: false });
-  const some = Math.min(count, IN_MEMORY);
-  const [file, small] = [`${folder}/bench.backup`, `${folder}/small.backup`];
-  for (const [name, module] of MODULES) {
-    // A copy is a package of its own: each module of JavaScript is loaded once from a place.
-    cpSync(packageFolder, `${folder}/${name}`, { recursive: true });
-    const { build, buildBlob, initSync, memoryBytes, open } = await import(`${folder}/${name}/index.js`);
-    initSync(readFileSync(`${packageFolder}${module}`));
-    const where = `Node, ${name}`;
-    const streamed = await timed(() => drained(build(backupOf(records, count))));
-    show(where, 'build, as a stream', count / streamed.seconds, 'vectors/s');
-    const { seconds } = await timed(() => buildBlob(backupOf(records, some)));
-    show(where, 'build, as a Blob', some / seconds, 'vectors/s');
-    await build(backupOf(records, count)).pipeTo(Writable.toWeb(createWriteStream(file)));
-    await build(backupOf(records, some)).pipeTo(Writable.toWeb(createWriteStream(small)));
-    const verify = async (what, source, megabytes) => {
-      const backup = await open(source);
-      show(where, what, megabytes / (await timed(() => backup.verify())).seconds, 'MB/s');
-    };
-    await verify('verify a file, as a Blob', await openAsBlob(file), megabytesOf(file));
-    const handle = await openFile(file);
-    const read = async (offset, length) => {
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    };
-    await verify('verify a file, by its handle', { size: statSync(file).size, read }, megabytesOf(file));
-    await handle.close();
-    await verify('verify memory', readFileSync(small), megabytesOf(small));
-    show(where, 'memory of the core', memoryBytes() / 1024, 'KiB');
-  }
   const written = await timed(() => stringified(records, records.ids.length));
   show('Node', 'JSON.stringify of the same', records.ids.length / written.seconds, 'vectors/s');
   const text = readFileSync(small, 'utf8');
   show('Node', 'JSON.parse', megabytesOf(small) / (await timed(() => JSON.parse(text))).seconds, 'MB/s');
   return { file, small };
+}
+
+/** The files that Node leaves to the others. */
+function filesOf(folder) {
+  return { file: `${folder}/bench.backup`, small: `${folder}/small.backup` };
+}
+
+/** What the process for one of the rows does. */
+async function row(name, folder) {
+  if (name === 'threads') {
+    const vecvault = await import(`${packageFolder}threads.js`);
+    await vecvault.startThreads();
+    return inNode(`Node, ${availableParallelism()} threads`, vecvault, folder, { rounds: 2 * ROUNDS, now: clockTime });
+  }
+  const vecvault = await import(`${packageFolder}index.js`);
+  vecvault.initSync(readFileSync(`${packageFolder}${Object.fromEntries(MODULES)[name]}`));
+  return inNode(`Node, ${name}`, vecvault, folder);
+}
+
+/** Builds, which leaves both files, and verifies them. */
+async function inNode(where, { build, buildBlob, memoryBytes, open }, folder, how = {}) {
+  const { file, small } = filesOf(folder);
+  const records = sample(Math.min(count, 10_000), DIMENSION, { special: false });
+  const some = Math.min(count, IN_MEMORY);
+  const streamed = await timed(() => drained(build(backupOf(records, count))), how);
+  show(where, 'build, as a stream', count / streamed.seconds, 'vectors/s');
+  const { seconds } = await timed(() => buildBlob(backupOf(records, some)), how);
+  show(where, 'build, as a Blob', some / seconds, 'vectors/s');
+  await build(backupOf(records, count)).pipeTo(Writable.toWeb(createWriteStream(file)));
+  await build(backupOf(records, some)).pipeTo(Writable.toWeb(createWriteStream(small)));
+  const verify = async (what, source, megabytes) => {
+    const backup = await open(source);
+    show(where, what, megabytes / (await timed(() => backup.verify(), how)).seconds, 'MB/s');
+  };
+  await verify('verify a file, as a Blob', await openAsBlob(file), megabytesOf(file));
+  const handle = await openFile(file);
+  const read = async (offset, length) => {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  };
+  await verify('verify a file, by its handle', { size: statSync(file).size, read }, megabytesOf(file));
+  await handle.close();
+  await verify('verify memory', readFileSync(small), megabytesOf(small));
+  show(where, 'memory of the core', memoryBytes() / 1024, 'KiB');
 }
 
 function megabytesOf(file) {
@@ -158,11 +183,17 @@ async function workerd(folder) {
   }
 }
 
-const folder = mkdtempSync(`${tmpdir()}/vecvault-bench-`);
-try {
-  const made = await node(folder);
-  if (wanted('browser')) await browser(made);
-  if (wanted('workerd')) await workerd(folder);
-} finally {
-  rmSync(folder, { recursive: true });
+const [name, made] = [only.find((argument) => argument.startsWith('--node='))?.slice('--node='.length), process.argv.at(-1)];
+if (name) await row(name, made);
+else await everything();
+
+async function everything() {
+  const folder = mkdtempSync(`${tmpdir()}/vecvault-bench-`);
+  try {
+    const made = await node(folder);
+    if (wanted('browser')) await browser(made);
+    if (wanted('workerd')) await workerd(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 
-import { nativePrograms, packageFolder, tool } from './built.mjs';
+import { importPackage, nativePrograms, tool } from './built.mjs';
 import { DATE, ID, NAME, backupOf, bytesOf, lines, sample } from './samples.mjs';
 
-const { MemoryStore, VecVaultError, build, buildBlob, createBackup, listBackups, open } = await import(`${packageFolder}node.js`);
+const { MemoryStore, VecVaultError, build, buildBlob, createBackup, listBackups, open } = await importPackage();
 const folder = mkdtempSync(`${tmpdir()}/vecvault-wasm-`);
 after(() => rmSync(folder, { recursive: true }));
 const programs = nativePrograms();

@@ -9,6 +9,18 @@ export const packageFolder = `${root}wasm/pkg/`;
 export const conformanceFolder = `${cache}wasm-conformance/`;
 export const long = process.env.VECVAULT_LONG === '1';
 
+/** Whether the package has its module with threads: it is made by Debian's Rust alone. */
+export const hasThreads = () => existsSync(`${packageFolder}vecvault-threads.wasm`);
+
+/** The package in Node: where VECVAULT_THREADS says how many, with so many threads. */
+export async function importPackage() {
+  const threads = process.env.VECVAULT_THREADS;
+  if (!threads) return import(`${packageFolder}node.js`);
+  const vecvault = await import(`${packageFolder}threads.js`);
+  await vecvault.startThreads(Number(threads));
+  return vecvault;
+}
+
 /** Runs a program of the machine; its output is shown where it fails. */
 export function tool(program, args, options = {}) {
   const result = spawnSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, ...options });

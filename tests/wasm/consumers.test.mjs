@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { packageFolder, root, tool } from './built.mjs';
+import { hasThreads, packageFolder, root, tool } from './built.mjs';
 import { launch } from './chromium.mjs';
 import { serve } from './served.mjs';
 
@@ -60,6 +60,15 @@ test('Node', () => {
     console.log(JSON.stringify({ ...seen, ...(await (${ANALYSE})()) }));`;
   const at = project('node', { 'main.js': main });
   assert.deepEqual(JSON.parse(tool(process.execPath, ['main.js'], { cwd: at })), { ...SEEN, ...ANALYSED });
+});
+
+test('Node with threads', { skip: !hasThreads() && 'it was built without' }, () => {
+  const main = `import { startThreads } from 'vecvault/threads'; import { buildBlob, diffBackups, open } from 'vecvault';
+    await startThreads(2);${USE}
+    console.log(JSON.stringify({ ...seen, ...(await (${ANALYSE})()) }));`;
+  const at = project('threads', { 'main.js': main, 'readme.mjs': readmeExamples()['Threads'] });
+  assert.deepEqual(JSON.parse(tool(process.execPath, ['main.js'], { cwd: at })), { ...SEEN, ...ANALYSED });
+  assert.match(tool(process.execPath, ['readme.mjs'], { cwd: at }), /true/);
 });
 
 /** V8 has WebAssembly's SIMD on these processors only by these instructions of theirs. */

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 
-import { packageFolder, root } from './built.mjs';
+import { importPackage, root } from './built.mjs';
 import { backupOf, bytesOf, sample } from './samples.mjs';
 
-const vecvault = await import(`${packageFolder}node.js`);
+const vecvault = await importPackage();
 const { MemoryStore, VecVaultError, build, createBackup, listBackups, open, verifySource } = vecvault;
 const golden = readFileSync(`${root}tests/golden/format-1.backup`);
 const expected = JSON.parse(readFileSync(`${root}tests/golden/format-1.summary.json`, 'utf8'));

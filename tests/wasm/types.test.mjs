@@ -21,7 +21,7 @@ function compile(files) {
       types: [],
       module: 'nodenext',
       moduleResolution: 'nodenext',
-      paths: { vecvault: [`${packageFolder}vecvault.d.ts`] },
+      paths: { vecvault: [`${packageFolder}vecvault.d.ts`], 'vecvault/threads': [`${packageFolder}threads.d.ts`] },
     };
     writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ['*.mts'] }));
     return spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' }).stdout;

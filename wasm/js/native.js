@@ -4,7 +4,8 @@ import * as coreGlue from './glue.js';
 
 /** A .wasm of the package: loaded once, from what is handed in or from where the entry has it. */
 class Module {
-  #glue;
+  /** The scripts that call it. */
+  glue;
   #loading;
   /** Its memory, once it is loaded. */
   memory;
@@ -12,7 +13,7 @@ class Module {
   find;
 
   constructor(glue, file, init) {
-    this.#glue = glue;
+    this.glue = glue;
     this.find = () => {
       throw invalid(`hand ${file} to ${init}(): this entry does not load it by itself`);
     };
@@ -21,7 +22,7 @@ class Module {
   /** What it exports; it has been loaded. */
   get exports() {
     if (!this.memory) throw invalid('the .wasm is not loaded yet: await init()');
-    return this.#glue;
+    return this.glue;
   }
 
   /** Loads it. Where that fails, the next call tries again. */
@@ -35,7 +36,7 @@ class Module {
 
   async #start(wasm) {
     try {
-      ({ memory: this.memory } = await this.#glue.default({ module_or_path: wasm }));
+      ({ memory: this.memory } = await this.glue.default({ module_or_path: wasm }));
     } catch (cause) {
       throw notLoaded(cause);
     }
@@ -45,7 +46,7 @@ class Module {
   loadSync(module) {
     if (this.#loading) throw invalid('the .wasm is being loaded: await init()');
     try {
-      if (!this.memory) ({ memory: this.memory } = this.#glue.initSync({ module }));
+      if (!this.memory) ({ memory: this.memory } = this.glue.initSync({ module }));
     } catch (cause) {
       throw notLoaded(cause);
     }

@@ -7,9 +7,10 @@
 //! What is exported is for the package's own JavaScript (`wasm/js/`), which gives it the form that its
 //! users see: plain objects, `ReadableStream`s and `AbortSignal`s.
 //!
-//! Two modules are made of it. `vecvault.wasm` (feature `backups`) opens, reads, lists, verifies and builds.
+//! Two modules are made of it for everybody. `vecvault.wasm` (feature `backups`) opens, reads, lists, verifies and builds.
 //! `vecvault-analysis.wasm` (feature `analysis`) opens and looks closer: what differs, statistics, pictures. That is as
-//! much code again, which is wanted seldom and loaded when it is.
+//! much code again, which is wanted seldom and loaded when it is. A third, `vecvault-threads.wasm`, is the first compiled
+//! with atomics, and has threads: for Node.
 
 // Of what both modules share, the one that looks closer leaves some unused.
 #![cfg_attr(not(feature = "backups"), allow(dead_code))]
@@ -21,6 +22,8 @@ mod codes;
 mod identity;
 #[cfg(any(target_family = "wasm", test))]
 mod json;
+#[cfg(any(target_feature = "atomics", test))]
+mod threads;
 #[cfg(any(target_family = "wasm", test))]
 mod utf16;
 
@@ -62,6 +65,8 @@ mod statistics;
 pub use conformance::check_store;
 #[cfg(all(target_family = "wasm", feature = "analysis"))]
 pub use projection::Projecting;
+#[cfg(target_feature = "atomics")]
+pub use threads::{Keeper, Teller, keep_alive, work};
 #[cfg(target_family = "wasm")]
 pub use {
     backup::{OpenBackup, open_backup},

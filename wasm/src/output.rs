@@ -1,5 +1,5 @@
-//! A backup or JSON lines being made, handed to JavaScript a piece at a time as fast as it asks. All of it in one thread:
-//! `docs/decisions/0001-building-in-one-thread.md` beside this crate's manifest says why.
+//! A backup or JSON lines being made, handed to JavaScript a piece at a time as fast as it asks. All of it in one thread,
+//! Node's `vecvault/threads` aside: `docs/decisions/` beside this crate's manifest says why.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;

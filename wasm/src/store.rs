@@ -62,7 +62,7 @@ extern "C" {
 }
 
 /// A store, as core shares one.
-#[allow(clippy::arc_with_non_send_sync, reason = "wasm has one thread, and core shares by `Arc`")]
+#[allow(clippy::arc_with_non_send_sync, reason = "it stays on its thread, and core shares by `Arc`")]
 pub(crate) fn shared(store: Store) -> Arc<Store> {
     Arc::new(store)
 }

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use vecvault_core::{Host, InlineWorkers, Monitor, Phase, Progress};
+#[cfg(not(target_feature = "atomics"))]
+use vecvault_core::InlineWorkers as Pool;
+use vecvault_core::{Host, Monitor, Phase, Progress};
 use wasm_bindgen::prelude::wasm_bindgen;
+
+#[cfg(target_feature = "atomics")]
+use crate::threads::Pool;
 
 #[wasm_bindgen]
 extern "C" {
@@ -43,8 +48,11 @@ impl Monitor for Watch {
     }
 }
 
-/// A host without threads that this one watches.
-#[allow(clippy::arc_with_non_send_sync, reason = "core's hosts are shared by `Arc`; wasm has one thread")]
+/// A host that this one watches; without threads, unless this is the module that has them.
+#[allow(
+    clippy::arc_with_non_send_sync,
+    reason = "core's hosts are shared by `Arc`; this one stays on its thread"
+)]
 pub(crate) fn host(watch: Watch) -> Host {
-    Host { workers: Arc::new(InlineWorkers), monitor: Arc::new(watch) }
+    Host { workers: Arc::new(Pool), monitor: Arc::new(watch) }
 }

@@ -60,7 +60,7 @@ fn package_options(root: &Path, arguments: &[&str]) -> Option<wasm_package::Opti
         match *pair {
             ["--out", folder] => options.out = std::path::absolute(folder).ok()?,
             ["--feature", feature] => options.features.push(feature.into()),
-            ["--part", part] => options.part = Some(part.into()),
+            ["--part", part] => options.parts.push(part.into()),
             ["--build-in", name] => options.build_in = name.into(),
             _ => return None,
         }

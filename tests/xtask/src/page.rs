@@ -10,11 +10,17 @@ use crate::npm;
 use crate::wasm_package;
 use crate::wasm_target::run;
 
-/// Builds the npm package and then the page; an error says what failed or what to install.
+/// Builds what a page has of the npm package, and then the page; an error says what failed or what to install.
 pub fn build(root: &Path) -> Result<(), String> {
-    wasm_package::build(root, &wasm_package::Options::published(root))?;
+    let package = wasm_package::Options::for_page(root);
+    wasm_package::build(root, &package)?;
     let packages = npm::installed(root, "www", "page-packages", "preact and esbuild")?;
     let mut bundle = Command::new("node");
-    bundle.arg(root.join("www/build.mjs")).arg("--packages").arg(packages);
+    bundle
+        .arg(root.join("www/build.mjs"))
+        .arg("--packages")
+        .arg(packages)
+        .arg("--vecvault")
+        .arg(&package.out);
     run(&mut bundle, "www/build.mjs failed")
 }

@@ -2,7 +2,8 @@
 //!
 //! cargo builds, wasm-bindgen makes the glue, wasm-opt makes it small, and the package's own JavaScript is
 //! put beside. That happens for each part of the package twice, without and with WebAssembly's SIMD; the glue of both
-//! is the same, and an engine loads the one that it can. Everything is pinned: Rust's crates by `Cargo.lock`,
+//! is the same, and an engine loads the one that it can. The part with threads is for Node alone, and made where there is
+//! a standard library for it. Everything is pinned: Rust's crates by `Cargo.lock`,
 //! the tools by the locks in `tests/xtask/wasm-tools/`. Equal sources and an equal compiler give equal bytes,
 //! wherever they lie.
 
@@ -12,7 +13,7 @@ use std::process::Command;
 
 use crate::npm::{self, copy};
 use crate::target_directory;
-use crate::wasm_target::{Build, TARGET, run, small_cargo};
+use crate::wasm_target::{self, Build, TARGET, run, small_cargo};
 
 /// What is built and where to.
 pub struct Options {
@@ -20,8 +21,8 @@ pub struct Options {
     pub out: PathBuf,
     /// Features of vecvault-wasm beside those of the parts; the published package has none.
     pub features: Vec<String>,
-    /// The only part that is wanted; the published package has all.
-    pub part: Option<String>,
+    /// The parts that are wanted; the published package has all. None: all.
+    pub parts: Vec<String>,
     /// The name of the folder that cargo builds in, below its own.
     pub build_in: String,
 }
@@ -29,7 +30,19 @@ pub struct Options {
 impl Options {
     /// The package that is published.
     pub fn published(root: &Path) -> Self {
-        Self { out: root.join("wasm/pkg"), features: Vec::new(), part: None, build_in: "wasm-package".into() }
+        Self {
+            out: root.join("wasm/pkg"),
+            features: Vec::new(),
+            parts: Vec::new(),
+            build_in: "wasm-package".into(),
+        }
+    }
+
+    /// What a page has of it, in a folder of its own.
+    pub fn for_page(root: &Path) -> Self {
+        let published = Self::published(root);
+        let out = target_directory(root).join(&published.build_in).join("for-page");
+        Self { out, parts: vec!["vecvault".into(), "vecvault-analysis".into()], ..published }
     }
 }
 
@@ -54,16 +67,29 @@ struct Part {
     feature: &'static str,
     /// The name of its glue.
     glue: &'static str,
+    /// How the name of each of its modules ends, and what that is built for.
+    builds: &'static [(&'static str, Build)],
 }
 
-/// The parts: what is loaded at once, and what is as much again and wanted seldom.
-const PARTS: [Part; 2] = [
-    Part { name: "vecvault", feature: "backups", glue: "glue" },
-    Part { name: "vecvault-analysis", feature: "analysis", glue: "analysis-glue" },
-];
+/// What every engine loads one of.
+const WITH_AND_WITHOUT_SIMD: &[(&str, Build)] = &[(".wasm", Build::Plain), ("-simd.wasm", Build::Simd)];
 
-/// How the name of a module ends, and what it is built for.
-const BUILDS: [(&str, Build); 2] = [(".wasm", Build::Plain), ("-simd.wasm", Build::Simd)];
+/// The parts: what is loaded at once, what is as much again and wanted seldom, and the first of them with threads.
+const PARTS: [Part; 3] = [
+    Part { name: "vecvault", feature: "backups", glue: "glue", builds: WITH_AND_WITHOUT_SIMD },
+    Part {
+        name: "vecvault-analysis",
+        feature: "analysis",
+        glue: "analysis-glue",
+        builds: WITH_AND_WITHOUT_SIMD,
+    },
+    Part {
+        name: "vecvault-threads",
+        feature: "backups",
+        glue: "threads-glue",
+        builds: &[(".wasm", Build::Threads)],
+    },
+];
 
 /// Makes the package; an error says what failed or what to install.
 pub fn build(root: &Path, options: &Options) -> Result<(), String> {
@@ -72,9 +98,9 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
     let _ = fs::remove_dir_all(&made);
     let modules = made.with_file_name("modules");
     fs::create_dir_all(&made).map_err(|error| format!("{}: {error}", made.display()))?;
-    for part in wanted_parts(options)? {
+    for part in wanted_parts(root, options)? {
         let mut glues = Vec::new();
-        for (ending, build) in BUILDS {
+        for &(ending, build) in part.builds {
             let module = format!("{}{ending}", part.name);
             let folder = modules.join(&module);
             make_module(root, options, (part, build), &packages, &folder)?;
@@ -83,7 +109,7 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
             glues.push(fs::read(&glue).map_err(|error| format!("{module}: its glue: {error}"))?);
             copy(&glue, &made.join(part.glue).with_extension("js"))?;
         }
-        if glues[0] != glues[1] {
+        if glues.iter().any(|glue| *glue != glues[0]) {
             return Err(format!("{} with and without SIMD needs different glue", part.name));
         }
     }
@@ -91,10 +117,22 @@ pub fn build(root: &Path, options: &Options) -> Result<(), String> {
 }
 
 /// The parts that are made.
-fn wanted_parts(options: &Options) -> Result<Vec<&'static Part>, String> {
-    let Some(wanted) = &options.part else { return Ok(PARTS.iter().collect()) };
-    let part = PARTS.iter().find(|part| part.name == wanted);
-    part.map(|part| vec![part]).ok_or_else(|| format!("the package has no part {wanted}"))
+fn wanted_parts(root: &Path, options: &Options) -> Result<Vec<&'static Part>, String> {
+    if let Some(unknown) = options.parts.iter().find(|wanted| PARTS.iter().all(|part| part.name != **wanted))
+    {
+        return Err(format!("the package has no part {unknown}"));
+    }
+    let is_wanted =
+        |part: &&Part| options.parts.is_empty() || options.parts.iter().any(|name| name == part.name);
+    let mut parts: Vec<&Part> = PARTS.iter().filter(is_wanted).collect();
+    let has_threads = |part: &Part| part.builds.iter().any(|(_, build)| *build == Build::Threads);
+    if parts.iter().any(|part| has_threads(part)) && !wasm_target::has_threads(root)? {
+        eprintln!(
+            "without vecvault/threads: that takes Debian's rustc-web, cargo-web, rust-web-src and lld-19"
+        );
+        parts.retain(|part| !has_threads(part));
+    }
+    Ok(parts)
 }
 
 /// One module and its glue, as `module.wasm` and `small/glue.js` in `made`.
@@ -128,9 +166,11 @@ fn make_module(
         // Nothing has its place in the first kilobyte: there the stack ends.
         .args(["-Os", "--low-memory-unused", "--strip-debug", "--strip-producers"])
         .args(INSTRUCTIONS);
-    if build == Build::Simd {
-        optimise.arg("--enable-simd");
-    }
+    optimise.args(match build {
+        Build::Plain => &[][..],
+        Build::Simd => &["--enable-simd"],
+        Build::Threads => &["--enable-simd", "--enable-threads"],
+    });
     optimise.arg(made.join("glue_bg.wasm")).arg("-o").arg(made.join("module.wasm"));
     run(&mut optimise, "wasm-opt failed")
 }
@@ -164,8 +204,8 @@ pub fn tools(root: &Path) -> Result<PathBuf, String> {
 }
 
 fn compile(root: &Path, options: &Options, part: &Part, build: Build) -> Result<PathBuf, String> {
-    let (mut cargo, mut flags) = small_cargo(root, "rustc", &options.build_in)?;
-    cargo.args(["--locked", "--package", "vecvault-wasm", "--lib", "--profile", "wasm"]);
+    let (mut cargo, mut flags) = small_cargo(root, "rustc", &options.build_in, build)?;
+    cargo.args(["--locked", "--package", "vecvault-wasm", "--lib", "--profile", build.profile()]);
     // Alone: of a crate that is an rlib too, cargo optimises no more than the crate itself.
     cargo.args(["--crate-type", "cdylib"]);
     cargo.args(["--no-default-features", "--features", part.feature]);
@@ -176,12 +216,11 @@ fn compile(root: &Path, options: &Options, part: &Part, build: Build) -> Result<
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
     let remaps = [(home.join("registry/src"), "crates"), (root.to_path_buf(), "vecvault")];
-    flags.extend(build.flags());
     flags.extend(remaps.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     run(&mut cargo, "vecvault-wasm does not build")?;
     let target = target_directory(root).join(&options.build_in);
-    Ok(target.join(TARGET).join("wasm/vecvault_wasm.wasm"))
+    Ok(target.join(TARGET).join(build.profile()).join("vecvault_wasm.wasm"))
 }
 
 /// wasm-opt and esbuild.
@@ -215,7 +254,7 @@ fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(),
     for entry in fs::read_dir(made).map_err(|error| format!("{}: {error}", made.display()))?.flatten() {
         copy(&entry.path(), &out.join(entry.file_name()))?;
     }
-    for name in ["js/vecvault.d.ts", "js/analysis.d.ts", "package.json", "README.md"] {
+    for name in ["js/vecvault.d.ts", "js/analysis.d.ts", "js/threads.d.ts", "package.json", "README.md"] {
         copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;
     }
     Ok(())
