@@ -1,8 +1,7 @@
 // Builds the page into `www/dist/`: `cargo xtask page` calls it once everything is installed.
 //
 // index.html and hashed assets beside it, each also as `.gz`. Equal sources give equal bytes: nothing here reads
-// the clock or the environment. `--packages DIR` says where preact and esbuild are installed, `--vecvault DIR` where the
-// npm package has been built.
+// the clock or the environment. `--packages DIR` says where preact and esbuild are installed.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
@@ -12,10 +11,7 @@ import { gzipSync } from 'node:zlib';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 const { values } = parseArgs({
-  options: {
-    packages: { type: 'string', default: `${here}../tests/.cache/page-packages/node_modules/` },
-    vecvault: { type: 'string', default: `${here}../wasm/pkg` },
-  },
+  options: { packages: { type: 'string', default: `${here}../tests/.cache/page-packages/node_modules/` } },
 });
 const esbuild = createRequire(`${values.packages}/`)('esbuild');
 
@@ -33,11 +29,13 @@ const MODULES = ['vecvault.wasm', 'vecvault-simd.wasm', 'vecvault-analysis.wasm'
 const dist = `${here}dist/`;
 const assets = `${dist}assets/`;
 
-/** What the page imports of the npm package: its scripts without a loader, and its modules as files. */
+/** The npm package, as far as a page has it. */
+const PACKAGE = '../tests/.cache/page-vecvault';
+/** What the page imports of it: its scripts without a loader, and its modules as files. */
 const ALIASES = {
-  vecvault: `${values.vecvault}/index.js`,
-  'vecvault/slim': `${values.vecvault}/index.js`,
-  ...Object.fromEntries(MODULES.map((name) => [`vecvault/${name}`, `${values.vecvault}/${name}`])),
+  vecvault: `${PACKAGE}/index.js`,
+  'vecvault/slim': `${PACKAGE}/index.js`,
+  ...Object.fromEntries(MODULES.map((name) => [`vecvault/${name}`, `${PACKAGE}/${name}`])),
 };
 
 /** Bundles one entry with what it imports; gives the entry's output and what is loaded at once with it. */

@@ -79,6 +79,14 @@ test('a process lives as long as something is under way, and ends by itself', { 
     say(reports.every(({ ok, records }) => ok && records === 900));`);
   assert.deepEqual(seen, [true]);
   assert.deepEqual(run(`${THREADS} await startThreads(2); say('nothing to do');`), ['nothing to do']);
+  // Threads that come up while something goes on already.
+  const early = `${THREADS} const starting = startThreads(4);
+    const records = sample(900, 128);
+    const lengths = new Set();
+    for (let round = 0; round < 50; round += 1) lengths.add((await bytesOf(build(backupOf(records)))).length);
+    await starting;
+    say(lengths.size);`;
+  assert.deepEqual(run(early), [1]);
 });
 
 test('a build that is given up, or fails, leaves the threads to the next', { skip }, () => {

@@ -16,17 +16,23 @@ core.glue = glue;
 core.loadSync(module);
 analysis.find = () => readFile(file('vecvault-analysis-simd.wasm'));
 
-/** For each thread a promise that is kept once it works. */
-const threads = [];
-/** A worker whose being there keeps the process alive while jobs are under way. */
-let anchor;
+/** Keeps the process alive while jobs are under way; the threads themselves do not. */
+const alive = setInterval(() => {}, 1 << 30).unref();
 let underWay = 0;
 glue.keepAlive({
   begun() {
     underWay += 1;
-    anchor.ref();
+    if (underWay === 1) alive.ref();
   },
 });
+
+function done() {
+  underWay -= 1;
+  if (underWay === 0) alive.unref();
+}
+
+/** For each thread a promise that is kept once it works. */
+const threads = [];
 
 /** Starts threads, until there are `count`; resolves once they work. There are as many as once were wanted. */
 export async function startThreads(count = availableParallelism()) {
@@ -36,29 +42,27 @@ export async function startThreads(count = availableParallelism()) {
 }
 
 function thread() {
-  const started = new Promise((resolve, reject) => {
+  const started = start().catch((cause) => {
+    threads.splice(threads.indexOf(started), 1);
+    throw new VecVaultError(`a thread could not be started: ${cause.message}`, { code: 'unavailable', cause });
+  });
+  return started;
+}
+
+function start() {
+  return new Promise((resolve, reject) => {
     const workerData = { module, memory: core.memory };
     // Without the arguments of this process: it may have been begun as what a worker cannot be, or with another's hooks.
     const worker = new Worker(file('threads-worker.js'), { workerData, execArgv: [] });
-    const failed = (cause) => {
-      threads.splice(threads.indexOf(started), 1);
-      reject(new VecVaultError(`a thread could not be started: ${cause.message}`, { code: 'unavailable', cause }));
-    };
-    // Until it is up. What happens to it later, as for want of memory, leaves nothing to go on with, and ends the process.
-    worker.once('error', failed);
+    worker.once('error', reject);
     worker.on('message', (message) => {
-      if (message === 'up') {
-        worker.off('error', failed);
-        anchor ??= worker;
-        worker.unref();
-        resolve();
-      } else {
-        underWay -= 1;
-        if (underWay === 0) anchor.unref();
-      }
+      if (message === 'done') return done();
+      // It is up. What happens to it later, as for want of memory, leaves nothing to go on with: it ends the process.
+      worker.off('error', reject);
+      worker.unref();
+      resolve();
     });
   });
-  return started;
 }
 
 export * from './index.js';

@@ -12,15 +12,9 @@ use crate::wasm_target::run;
 
 /// Builds what a page has of the npm package, and then the page; an error says what failed or what to install.
 pub fn build(root: &Path) -> Result<(), String> {
-    let package = wasm_package::Options::for_page(root);
-    wasm_package::build(root, &package)?;
+    wasm_package::build(root, &wasm_package::Options::for_page(root))?;
     let packages = npm::installed(root, "www", "page-packages", "preact and esbuild")?;
     let mut bundle = Command::new("node");
-    bundle
-        .arg(root.join("www/build.mjs"))
-        .arg("--packages")
-        .arg(packages)
-        .arg("--vecvault")
-        .arg(&package.out);
+    bundle.arg(root.join("www/build.mjs")).arg("--packages").arg(packages);
     run(&mut bundle, "www/build.mjs failed")
 }

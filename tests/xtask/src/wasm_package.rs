@@ -38,11 +38,10 @@ impl Options {
         }
     }
 
-    /// What a page has of it, in a folder of its own.
+    /// What a page has of it, where `www/build.mjs` looks for that.
     pub fn for_page(root: &Path) -> Self {
-        let published = Self::published(root);
-        let out = target_directory(root).join(&published.build_in).join("for-page");
-        Self { out, parts: vec!["vecvault".into(), "vecvault-analysis".into()], ..published }
+        let parts = vec!["vecvault".into(), "vecvault-analysis".into()];
+        Self { out: root.join("tests/.cache/page-vecvault"), parts, ..Self::published(root) }
     }
 }
 

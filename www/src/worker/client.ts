@@ -31,7 +31,10 @@ const watchers: ((outcome: Outcome) => void)[] = [];
 let last = 0;
 let worker: Worker | undefined;
 
-/** Calls an operation of the worker. Rejects with a `CallError`; once cancelled, with its code `cancelled`. */
+/**
+ * Calls an operation of the worker. Rejects with a `CallError`; once cancelled, with its code `cancelled`: what saves
+ * something, when nothing is left of it, the rest at once.
+ */
 export function call<O extends Operation>(operation: O, takes: Takes<O>, options: CallOptions = {}): Promise<Gives<O>> {
   const { signal, onProgress } = options;
   last += 1;
@@ -40,7 +43,7 @@ export function call<O extends Operation>(operation: O, takes: Takes<O>, options
     if (signal?.aborted) return reject(new CallError(CANCELLED));
     const stop = () => {
       send({ cancel: number });
-      settle(number)?.reject(new CallError(CANCELLED));
+      if (!('to' in takes)) settle(number)?.reject(new CallError(CANCELLED));
     };
     signal?.addEventListener('abort', stop, { once: true });
     const free = () => signal?.removeEventListener('abort', stop);
