@@ -71,6 +71,19 @@ test('a plan says what is known of damage, and that it has read no record', asyn
   assert.deepEqual(other.faults, []);
 });
 
+test('a backup of a later version is not called damaged, nor is it deleted as one', async (t) => {
+  const later = Buffer.from(Buffer.from(bytesOfA).toString('latin1').replace('"format":1', '"format":9'), 'latin1');
+  const other = await readersOf(await serveVault({ files: { [A]: later } }));
+  t.after(other.close);
+  const page = await other.tab();
+  await rows(page).getByText('Of a later version').waitFor();
+  assert.match(await rows(page).innerText(), /format 9.*use a later one/s);
+  assert.equal(await page.getByText('amaged').count(), 0);
+  await page.getByRole('button', { name: `Delete ${A}` }).click();
+  await page.getByRole('dialog').getByText('It may be whole').waitFor();
+  assert.deepEqual(other.faults, []);
+});
+
 test('a comparison whose address names a backup that is gone says so', async () => {
   const page = await reader.tab({}, `#/compare?a=${A}&b=018cd0a0-0000-7000-8000-0000000000ff`);
   await page.getByText('which this address names as B').waitFor();

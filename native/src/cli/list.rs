@@ -1,7 +1,8 @@
-//! list: every backup, damaged ones marked.
+//! list: every backup; what does not open is marked.
 
-use serde::{Deserialize, Serialize};
-use vecvault_core::{BackupEntry, BackupId, BackupInfo, ListRemembrance};
+use serde::Deserialize;
+use vecvault::BackupList;
+use vecvault_core::ListRemembrance;
 
 use super::context::Context;
 use super::document::Document;
@@ -16,32 +17,30 @@ use super::views::BackupView;
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {}
 
-/// The document of a list, as servers answer it, who have a word for the kind of each error besides.
-#[derive(Serialize)]
-struct ListReply<'a> {
-    backups: Vec<&'a BackupInfo>,
-    damaged: Vec<Damaged>,
-}
-
-#[derive(Serialize)]
-struct Damaged {
-    id: BackupId,
-    size: u64,
-    error: String,
-}
-
 #[derive(Deserialize)]
 struct ListView {
     backups: Vec<BackupView>,
     #[serde(default)]
-    damaged: Vec<DamagedView>,
+    damaged: Vec<UnopenedView>,
 }
 
 #[derive(Deserialize)]
-struct DamagedView {
+struct UnopenedView {
     id: String,
     size: u64,
+    error_type: String,
     error: String,
+}
+
+impl UnopenedView {
+    /// What is the matter, as a row's and as a sentence's. Only damage is damage: the others may be whole.
+    fn matter(&self) -> (&'static str, &'static str) {
+        match &*self.error_type {
+            "backup_damaged" => ("DAMAGED", "is damaged"),
+            "unsupported_format" => ("OF A LATER VERSION", "cannot be read"),
+            _ => ("NOT READABLE", "cannot be read"),
+        }
+    }
 }
 
 impl List {
@@ -51,28 +50,15 @@ impl List {
             None => {
                 let store = context.store()?;
                 let entries = vecvault_core::list(&*store, &ListRemembrance::new(), &context.host()?).await?;
-                Document::of(&reply(&entries))?
+                Document::of(&BackupList::new(&entries))?
             }
         };
         context.show(&document, render)?;
-        for DamagedView { id, error, .. } in document.view::<ListView>()?.damaged {
-            context.note(&format!("{} is damaged: {}", plain(&id), plain(&error)));
+        for one in document.view::<ListView>()?.damaged {
+            context.note(&format!("{} {}: {}", plain(&one.id), one.matter().1, plain(&one.error)));
         }
         Ok(Exit::Ok)
     }
-}
-
-fn reply(entries: &[BackupEntry]) -> ListReply<'_> {
-    let mut reply = ListReply { backups: Vec::new(), damaged: Vec::new() };
-    for entry in entries {
-        match entry {
-            BackupEntry::Backup(summary) => reply.backups.push(&summary.info),
-            BackupEntry::Damaged { id, size, error } => {
-                reply.damaged.push(Damaged { id: *id, size: *size, error: error.to_string() });
-            }
-        }
-    }
-    reply
 }
 
 fn render(list: &ListView) -> String {
@@ -84,8 +70,8 @@ fn render(list: &ListView) -> String {
         let BackupView { id, date, name, .. } = backup;
         table.row([id, date, name, &size(backup.size), &backup.collections_in_short()]);
     }
-    for damaged in &list.damaged {
-        table.row([&damaged.id, "-", "DAMAGED", &size(damaged.size), "-"]);
+    for one in &list.damaged {
+        table.row([&one.id, "-", one.matter().0, &size(one.size), "-"]);
     }
     table.render()
 }

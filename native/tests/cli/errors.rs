@@ -207,6 +207,13 @@ fn a_backup_that_a_later_version_wrote_is_exit_code_21_whatever_is_asked_of_it()
     bench.write("newer.backup", &newer);
     let ask = |run: &dyn Fn(&[&str]) -> Run| {
         bench.write(&file, &newer);
+        let list = run(&["list"]).expect(0);
+        let said = format!("{}{}", list.stdout, list.stderr);
+        assert!(
+            said.contains("OF A LATER VERSION") && said.contains(&format!("{id} cannot be read: ")),
+            "{said}"
+        );
+        assert!(!said.to_lowercase().contains("damaged"), "{said}");
         for arguments in [
             &["show", &id][..],
             &["verify", &id],

@@ -10,6 +10,7 @@ export interface ServerBackup {
 }
 
 /** A file that is named as a backup and does not open. */
+/** A file that does not open: damaged, of a later version (`unsupported_format`), or not to be read. */
 export interface ServerDamaged {
   readonly id: string;
   readonly size: number;

@@ -7,7 +7,7 @@ import { remoteFile } from '../../server/api.ts';
 import type { Job } from '../../server/types.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { bytes, date, plural } from '../../ui/format.ts';
-import { nameOf, timeOfId, type Entry } from './entries.ts';
+import { matterOf, nameOf, timeOfId, type Entry } from './entries.ts';
 
 interface Props {
   readonly entry: Entry;
@@ -37,7 +37,7 @@ export function BackupRow({ entry, jobs, isChosen, onChoose, onVerify, onDownloa
           <input type="checkbox" checked={isChosen} aria-label={`Compare ${name} of ${date(entry.backup.date)}`} onChange={(event) => onChoose(event.currentTarget.checked)} />
         )}
       </div>
-      {entry.kind === 'whole' ? <Whole entry={entry} standing={standing} onOpen={open} /> : <Damaged entry={entry} />}
+      {entry.kind === 'whole' ? <Whole entry={entry} standing={standing} onOpen={open} /> : <Unopened entry={entry} />}
       <p class="backup-actions">
         <button type="button" class="small" onClick={open} aria-label={`Open ${name}`}>Open</button>
         {entry.kind === 'whole' && <a class="as-button small" href={href('server', { restore: entry.id })} aria-label={`Restore ${name}`}>Restore…</a>}
@@ -71,11 +71,13 @@ function Whole({ entry, standing, onOpen }: { entry: Extract<Entry, { kind: 'who
   );
 }
 
-function Damaged({ entry }: { entry: Extract<Entry, { kind: 'damaged' }> }) {
-  const at = timeOfId(entry.id);
+const MATTERS = { damaged: 'Damaged', later: 'Of a later version', unread: 'Not readable' };
+
+function Unopened({ entry }: { entry: Extract<Entry, { kind: 'damaged' }> }) {
+  const [at, matter] = [timeOfId(entry.id), matterOf(entry.damaged)];
   return (
     <div class="backup-facts">
-      <h2><span class="mono">{entry.id}</span> <Badge tone="bad">Damaged</Badge></h2>
+      <h2><span class="mono">{entry.id}</span> <Badge tone={matter === 'damaged' ? 'bad' : 'warn'}>{MATTERS[matter]}</Badge></h2>
       <p class="small">{at !== undefined && date(new Date(at).toISOString())} <span class="muted">· {bytes(entry.damaged.size)}</span></p>
       <p class="small">{entry.damaged.error}</p>
     </div>

@@ -10,6 +10,7 @@ import { useLoaded } from '../../app/useLoaded.ts';
 import { backupDirectory, deleteBackup, listBackups, verifyBackup } from '../../server/api.ts';
 import { ended, jobs, refreshJobs, watchJob } from '../../server/jobs.ts';
 import { failureIn } from '../../worker/client.ts';
+import type { ServerBackup } from '../../server/types.ts';
 import type { Failure } from '../../worker/protocol.ts';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { Empty } from '../../ui/Empty.tsx';
@@ -17,7 +18,7 @@ import { FailureNote } from '../../ui/FailureNote.tsx';
 import { bytes, date, plural } from '../../ui/format.ts';
 import { BackupRow } from './BackupRow.tsx';
 import { CompareBar } from './CompareBar.tsx';
-import { entriesOf, listed, nameOf, type Entry } from './entries.ts';
+import { entriesOf, listed, matterOf, nameOf, type Entry } from './entries.ts';
 import { JobHistory, RunningJobs } from './Jobs.tsx';
 import { TransferNote } from './TransferNote.tsx';
 import { download, upload } from '../../server/transfers.ts';
@@ -149,19 +150,26 @@ function NoBackups() {
 }
 
 function DeleteDialog({ entry, onDelete, onClose }: { entry: Entry; onDelete: () => void; onClose: () => void }) {
-  const isWhole = entry.kind === 'whole';
+  const [what, about] = entry.kind === 'whole' ? [`“${entry.backup.name}”`, factsOf(entry.backup)] : UNOPENED[matterOf(entry.damaged)];
   return (
-    <ConfirmDialog title={`Delete ${isWhole ? `“${entry.backup.name}”` : 'this damaged backup'}?`} action="Delete this backup" onConfirm={onDelete} onClose={onClose}>
-      <p>
-        {isWhole
-          ? `Of ${date(entry.backup.date)}, with ${plural(entry.backup.collections.length, 'collection')}, ${bytes(entry.backup.size)}.`
-          : `It has ${bytes(entry.damaged.size)}. Some of its collections may still be readable: look at it first.`}
-      </p>
+    <ConfirmDialog title={`Delete ${what}?`} action="Delete this backup" onConfirm={onDelete} onClose={onClose}>
+      <p>{about}{entry.kind === 'damaged' && ` It has ${bytes(entry.damaged.size)}.`}</p>
       <p>The file is removed from the server for good. Collections are not touched.</p>
       <p class="small muted mono">{entry.id}</p>
     </ConfirmDialog>
   );
 }
+
+function factsOf({ date: made, collections, size }: ServerBackup): string {
+  return `Of ${date(made)}, with ${plural(collections.length, 'collection')}, ${bytes(size)}.`;
+}
+
+/** What a backup that does not open is called, and what is said of it. */
+const UNOPENED = {
+  damaged: ['this damaged backup', 'Some of its collections may still be readable: look at it first.'],
+  later: ['this backup of a later version', 'It may be whole: only this version cannot read it.'],
+  unread: ['this backup', 'It may be whole: the server was not let to read it.'],
+} as const;
 
 /** Others use the server too: who comes back to the tab sees how things stand now. */
 function useFreshness() {

@@ -17,6 +17,12 @@ export function entriesOf({ backups, damaged = [] }: BackupList): readonly Entry
   return entries.sort((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1));
 }
 
+/** Why a file does not open. Only damage is damage: the others may be whole. */
+export function matterOf({ error_type: type }: ServerDamaged): 'damaged' | 'later' | 'unread' {
+  if (type === 'backup_damaged') return 'damaged';
+  return type === 'unsupported_format' ? 'later' : 'unread';
+}
+
 export function nameOf(entry: Entry): string {
   return entry.kind === 'whole' ? entry.backup.name : entry.id;
 }
