@@ -30,7 +30,8 @@ packages="rustc-web cargo-web rust-web-src lld-19"
 if ! dpkg-query -W $packages >/dev/null 2>&1; then exit 3; fi
 
 version=$(dpkg-query -W -f '${Version}' rustc-web | tr -c 'A-Za-z0-9.\n' _)
-place="${XDG_CACHE_HOME:-$HOME/.cache}/vecvault/debian-wasm-$version-$kind-3"
+# The number is the script's: another way of building makes another library.
+place="${XDG_CACHE_HOME:-$HOME/.cache}/vecvault/debian-wasm-$version-$kind-$(echo "3 $features $flags" | cksum | cut -d' ' -f1)"
 answer() {
   echo "$place"
   # shellcheck disable=SC2086 # one flag a line

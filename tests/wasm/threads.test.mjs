@@ -63,7 +63,8 @@ test('most of the work is done in the threads', { skip: skip || (process.platfor
   const after = times();
   const spent = [...after].map(([thread, time]) => [thread, time - (before.get(thread) ?? 0)]);
   const [all, main] = [spent.reduce((sum, [, time]) => sum + time, 0), spent.find(([thread]) => thread === process.pid)[1]];
-  assert.ok(main < all / 2, `${main} of ${all} ns were this thread's`);
+  // Without threads it is 0.6 to 0.8 of them, the rest being spent on what is collected.
+  assert.ok(main < all * 0.4, `${main} of ${all} ns were this thread's`);
 });
 
 test('a process lives as long as something is under way, and ends by itself', { skip }, () => {
@@ -147,15 +148,25 @@ test('threads that cannot be started are an error with a code, and what needs no
   assert.deepEqual(run(`${THREADS} ${wrong.join('\n')}`), wrong.map(() => ['VecVaultError', 'invalid_request']));
 });
 
-test('a thread that is lost ends the process, and leaves nobody waiting for what it had', { skip }, () => {
+test('a thread that is lost ends every call, and all that come, with a code; the process ends by itself', { skip }, () => {
   withCopy((folder) => {
     // As the module traps, for want of memory, in the first job.
     const worker = `${folder}threads-worker.js`;
     writeFileSync(worker, readFileSync(worker, 'utf8').replace('"done"', '(() => { throw new Error("lost") })()'));
-    const { status, stderr } = spawned(`${THREADS} await startThreads(2); await bytesOf(build(backupOf(sample(9_000, 128)))); say(1);`, folder);
-    assert.equal(status, 1, stderr);
-    assert.match(stderr, /Error: lost/);
+    const seen = run(`${THREADS} await startThreads(2);
+      ${failure('bytesOf(build(backupOf(sample(9_000, 128))))')} ${failure('vecvault.verifySource(new Uint8Array(9))')} ${failure('startThreads(3)')}`, folder);
+    assert.deepEqual(seen, [1, 2, 3].map(() => ['VecVaultError', 'unavailable']));
   });
+});
+
+test('many verbs at once take little more memory than without threads', { skip }, () => {
+  const many = (load) => run(`${load}
+    const records = sample(4_000, 128);
+    await Promise.all(Array.from({ length: 40 }, () => build(backupOf(records)).pipeTo(new WritableStream())));
+    say(vecvault.memoryBytes());`)[0];
+  const without = many("const vecvault = await import(folder + 'node.js'); const { build } = vecvault;");
+  const with8 = many(`${THREADS} await startThreads(8);`);
+  assert.ok(with8 < 1.5 * without + (64 << 20), `${with8} bytes with 8 threads, ${without} without`);
 });
 
 test('there is one core in a process, with threads where they were imported first', { skip }, () => {

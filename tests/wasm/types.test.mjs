@@ -1,11 +1,11 @@
 // The types say what the package does: what a user writes compiles, what is wrong does not, and every export has one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { cache, packageFolder, root } from './built.mjs';
+import { cache, hasThreads, packageFolder, root } from './built.mjs';
 
 const tsc = createRequire(`${root}tests/`).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
 
@@ -21,8 +21,10 @@ function compile(files) {
       types: [],
       module: 'nodenext',
       moduleResolution: 'nodenext',
-      paths: { vecvault: [`${packageFolder}vecvault.d.ts`], 'vecvault/threads': [`${packageFolder}threads.d.ts`] },
     };
+    // As installed, so that what the package's manifest exports is what is found.
+    mkdirSync(`${folder}/node_modules`);
+    symlinkSync(packageFolder, `${folder}/node_modules/vecvault`);
     writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ['*.mts'] }));
     return spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' }).stdout;
   } finally {
@@ -33,6 +35,15 @@ function compile(files) {
 test('what users write compiles under strict', () => {
   const usage = readFileSync(new URL('types/usage.mts', import.meta.url), 'utf8');
   assert.equal(compile({ 'usage.mts': usage }), '');
+});
+
+test('and so does what they write with threads', { skip: !hasThreads() && 'it was built without' }, async () => {
+  const usage = readFileSync(new URL('types/threads.mts', import.meta.url), 'utf8');
+  assert.equal(compile({ 'threads.mts': usage }), '');
+  const declared = readFileSync(`${packageFolder}threads.d.ts`, 'utf8');
+  const values = [...declared.matchAll(/^export function (\w+)/gm)].map((match) => match[1]);
+  const [all, rest] = [await import(`${packageFolder}threads.js`), await import(`${packageFolder}index.js`)];
+  assert.deepEqual(Object.keys(all).sort(), [...Object.keys(rest), ...values].sort());
 });
 
 test('what is wrong does not compile', () => {

@@ -4,8 +4,7 @@ import * as coreGlue from './glue.js';
 
 /** A .wasm of the package: loaded once, from what is handed in or from where the entry has it. */
 class Module {
-  /** The scripts that call it. */
-  glue;
+  #glue;
   #loading;
   /** Its memory, once it is loaded. */
   memory;
@@ -13,7 +12,7 @@ class Module {
   find;
 
   constructor(glue, file, init) {
-    this.glue = glue;
+    this.#glue = glue;
     this.find = () => {
       throw invalid(`hand ${file} to ${init}(): this entry does not load it by itself`);
     };
@@ -22,7 +21,7 @@ class Module {
   /** What it exports; it has been loaded. */
   get exports() {
     if (!this.memory) throw invalid('the .wasm is not loaded yet: await init()');
-    return this.glue;
+    return this.#glue;
   }
 
   /** Loads it. Where that fails, the next call tries again. */
@@ -36,24 +35,26 @@ class Module {
 
   async #start(wasm) {
     try {
-      ({ memory: this.memory } = await this.glue.default({ module_or_path: wasm }));
+      ({ memory: this.memory } = await this.#glue.default({ module_or_path: wasm }));
     } catch (cause) {
       throw notLoaded(cause);
     }
   }
 
-  /** The same at once, from a compiled module or its bytes. */
-  loadSync(module) {
+  /** The same at once, from a compiled module or its bytes. One that is built otherwise has other glue. */
+  loadSync(module, glue = this.#glue) {
     if (this.#loading) throw invalid('the .wasm is being loaded: await init()');
     try {
-      if (!this.memory) ({ memory: this.memory } = this.glue.initSync({ module }));
+      if (!this.memory) ({ memory: this.memory } = glue.initSync({ module }));
+      this.#glue = glue;
     } catch (cause) {
       throw notLoaded(cause);
     }
   }
 }
 
-function notLoaded(cause) {
+/** The error where a module cannot be loaded. */
+export function notLoaded(cause) {
   return new VecVaultError(`the .wasm could not be loaded: ${cause?.message ?? cause}`, { code: 'unavailable', cause });
 }
 

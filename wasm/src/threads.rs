@@ -2,8 +2,11 @@
 //! natively; the rest, JavaScript's values above all, stays with the thread that began.
 //!
 //! Only what is compiled with atomics shares memory: `vecvault-threads.wasm`. `js/threads.js` begins the workers. In each,
-//! [`work`] never returns: it waits for jobs, in memory rather than for messages. What it says when one is done keeps the
-//! process alive as long as somebody waits for one, and nothing else: results come through core's own channels.
+//! [`work`] never returns: it waits for jobs, in memory rather than for messages. That a job begins and that one is done is
+//! told only so that the process lives meanwhile; results come through core's own channels.
+//!
+//! The threads are shared by all verbs under way: each may have its part of them in flight, so that a hundred builds take no
+//! more memory than they would without threads, and one has all of them.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,11 +19,18 @@ struct Queue {
     jobs: Mutex<VecDeque<Job>>,
     more: Condvar,
     threads: AtomicUsize,
+    /// How many verbs are under way.
+    verbs: AtomicUsize,
 }
 
 impl Queue {
     const fn new() -> Self {
-        Self { jobs: Mutex::new(VecDeque::new()), more: Condvar::new(), threads: AtomicUsize::new(0) }
+        Self {
+            jobs: Mutex::new(VecDeque::new()),
+            more: Condvar::new(),
+            threads: AtomicUsize::new(0),
+            verbs: AtomicUsize::new(0),
+        }
     }
 
     /// How many threads take jobs.
@@ -31,6 +41,15 @@ impl Queue {
     /// From now on the calling thread takes jobs too.
     fn join(&self) {
         self.threads.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many jobs of one verb can run at once.
+    fn share(&self) -> usize {
+        match (self.threads(), self.verbs.load(Ordering::Relaxed).max(1)) {
+            // The thread works while the one that began reads and hands over: that is two at once.
+            (1, 1) => 2,
+            (threads, verbs) => threads.div_ceil(verbs).max(1),
+        }
     }
 
     fn push(&self, job: Job) {
@@ -58,6 +77,7 @@ pub use shared::{Keeper, Teller, keep_alive, work};
 #[cfg(target_feature = "atomics")]
 mod shared {
     use std::cell::RefCell;
+    use std::sync::atomic::Ordering;
 
     use vecvault_core::{Job, Workers};
     use wasm_bindgen::prelude::wasm_bindgen;
@@ -86,16 +106,25 @@ mod shared {
         fn done(this: &Teller);
     }
 
-    /// The threads; while there are none, jobs run on the spot.
-    pub(crate) struct Pool;
+    /// A verb's part of the threads; while there are none, jobs run on the spot.
+    pub(crate) struct Pool(());
+
+    impl Default for Pool {
+        fn default() -> Self {
+            QUEUE.verbs.fetch_add(1, Ordering::Relaxed);
+            Self(())
+        }
+    }
+
+    impl Drop for Pool {
+        fn drop(&mut self) {
+            QUEUE.verbs.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
 
     impl Workers for Pool {
         fn parallelism(&self) -> usize {
-            match QUEUE.threads() {
-                0 => 1,
-                // One thread works while the one that began reads and hands over: that is two at once.
-                threads => threads.max(2),
-            }
+            QUEUE.share()
         }
 
         fn run(&self, job: Job) {
@@ -131,6 +160,19 @@ mod tests {
     use std::thread;
 
     use super::*;
+
+    #[test]
+    fn verbs_share_the_threads_and_each_has_one_at_least() {
+        let queue = Queue::new();
+        let share = |threads, verbs| {
+            queue.threads.store(threads, Ordering::Relaxed);
+            queue.verbs.store(verbs, Ordering::Relaxed);
+            queue.share()
+        };
+        assert_eq!([share(0, 0), share(0, 1), share(0, 9)], [1, 1, 1]);
+        assert_eq!([share(1, 1), share(1, 2)], [2, 1]);
+        assert_eq!([share(8, 1), share(8, 2), share(8, 3), share(8, 100)], [8, 4, 3, 1]);
+    }
 
     #[test]
     fn every_job_runs_once_on_one_of_the_threads() {

@@ -54,5 +54,5 @@ impl Monitor for Watch {
     reason = "core's hosts are shared by `Arc`; this one stays on its thread"
 )]
 pub(crate) fn host(watch: Watch) -> Host {
-    Host { workers: Arc::new(Pool), monitor: Arc::new(watch) }
+    Host { workers: Arc::new(Pool::default()), monitor: Arc::new(watch) }
 }

@@ -2,8 +2,6 @@ import {
   type BlobStore, type VectorRecord, MemoryStore, OpfsStore, VecVaultError, build, buildBlob, createBackup, diffBackups, hasSimd,
   initAnalysis, listBackups, memoryBytes, open, openBackup, verifySource,
 } from 'vecvault';
-import * as threaded from 'vecvault/threads';
-import { startThreads } from 'vecvault/threads';
 
 export async function everything(file: File, store: BlobStore): Promise<string> {
   const backup = await open(file, { signal: AbortSignal.timeout(1000) });
@@ -45,15 +43,6 @@ export async function everything(file: File, store: BlobStore): Promise<string> 
     if (error instanceof VecVaultError && error.code === 'hash_mismatch') return `${error.offset} ${error.path}`;
   }
   return '';
-}
-
-async function withThreads(): Promise<void> {
-  await startThreads();
-  const started: Promise<void> = startThreads(2);
-  await started;
-  // The same function: everything of the package is there too.
-  const same: typeof open = threaded.open;
-  use(same);
 }
 
 function use(...values: unknown[]): void {

@@ -126,9 +126,12 @@ fn wanted_parts(root: &Path, options: &Options) -> Result<Vec<&'static Part>, St
     let mut parts: Vec<&Part> = PARTS.iter().filter(is_wanted).collect();
     let has_threads = |part: &Part| part.builds.iter().any(|(_, build)| *build == Build::Threads);
     if parts.iter().any(|part| has_threads(part)) && !wasm_target::has_threads(root)? {
-        eprintln!(
-            "without vecvault/threads: that takes Debian's rustc-web, cargo-web, rust-web-src and lld-19"
-        );
+        let without =
+            "without vecvault/threads: that takes Debian's rustc-web, cargo-web, rust-web-src and lld-19";
+        if !options.parts.is_empty() {
+            return Err(without.to_owned());
+        }
+        eprintln!("{without}");
         parts.retain(|part| !has_threads(part));
     }
     Ok(parts)
@@ -227,18 +230,26 @@ fn packages(root: &Path) -> Result<PathBuf, String> {
     npm::installed(root, "tests/xtask/wasm-tools", "wasm-packages", "wasm-opt and esbuild")
 }
 
+/// The entry with threads, which a package without that part does not have.
+const THREADS: [&str; 3] = ["threads.js", "threads-worker.js", "lost.js"];
+
 /// Puts the package together: modules and glue as they are in `made`, the scripts without their comments, types,
 /// manifest and README.
 fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(), String> {
     let _ = fs::remove_dir_all(out);
     let source = root.join("wasm");
+    let has_threads = made.join("threads-glue.js").exists();
+    let is_wanted = |file: &Path| {
+        has_threads || !file.file_name().is_some_and(|name| THREADS.iter().any(|left_out| name == *left_out))
+    };
     let mut scripts = Command::new("node");
     scripts.current_dir(&source).arg(packages.join("esbuild/bin/esbuild"));
     for folder in ["js", "js/stores"] {
         let entries = fs::read_dir(source.join(folder)).map_err(|error| format!("{folder}: {error}"))?;
         let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         files.sort();
-        scripts.args(files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "js")));
+        let scripts_of_it = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "js"));
+        scripts.args(scripts_of_it.filter(|file| is_wanted(file)));
     }
     let outdir = format!("--outdir={}", out.display());
     scripts.args([
@@ -253,8 +264,23 @@ fn assemble(root: &Path, made: &Path, packages: &Path, out: &Path) -> Result<(),
     for entry in fs::read_dir(made).map_err(|error| format!("{}: {error}", made.display()))?.flatten() {
         copy(&entry.path(), &out.join(entry.file_name()))?;
     }
-    for name in ["js/vecvault.d.ts", "js/analysis.d.ts", "js/threads.d.ts", "package.json", "README.md"] {
+    for name in ["js/vecvault.d.ts", "js/analysis.d.ts", "package.json", "README.md"] {
         copy(&source.join(name), &out.join(Path::new(name).file_name().unwrap_or_default()))?;
     }
-    Ok(())
+    if has_threads {
+        copy(&source.join("js/threads.d.ts"), &out.join("threads.d.ts"))
+    } else {
+        leave_out_entry(&out.join("package.json"), "./threads")
+    }
+}
+
+/// Takes an entry out of a package's manifest: its lines, up to the brace that closes it.
+fn leave_out_entry(manifest: &Path, entry: &str) -> Result<(), String> {
+    let whole = fs::read_to_string(manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let begin = format!("    \"{entry}\": {{\n");
+    let rest =
+        whole.split_once(&begin).and_then(|(before, from)| Some((before, from.split_once("    },\n")?.1)));
+    let (before, after) = rest.ok_or_else(|| format!("{}: no entry {entry}", manifest.display()))?;
+    fs::write(manifest, format!("{before}{after}"))
+        .map_err(|error| format!("{}: {error}", manifest.display()))
 }

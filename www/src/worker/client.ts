@@ -43,7 +43,7 @@ export function call<O extends Operation>(operation: O, takes: Takes<O>, options
     if (signal?.aborted) return reject(new CallError(CANCELLED));
     const stop = () => {
       send({ cancel: number });
-      if (!('to' in takes)) settle(number)?.reject(new CallError(CANCELLED));
+      if (!SAVING.has(operation)) settle(number)?.reject(new CallError(CANCELLED));
     };
     signal?.addEventListener('abort', stop, { once: true });
     const free = () => signal?.removeEventListener('abort', stop);
@@ -70,6 +70,9 @@ export function failureIn(error: unknown): Failure {
   if (error instanceof CallError) return error.failure;
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
+
+/** What writes files: it is over when nothing is left of them. */
+const SAVING: ReadonlySet<Operation> = new Set(['build', 'download', 'extract']);
 
 const CANCELLED: Failure = { code: 'cancelled', message: 'cancelled' };
 
