@@ -189,6 +189,18 @@ test('where the server does not answer it is said so, and tried again without a 
   await rows(page).first().waitFor();
   await unlisted.waitFor({ state: 'detached' });
   assert.notEqual(await focused(page), '');
+  // What the worker loads when it is wanted, too.
+  await page.evaluate(() => delete window.showSaveFilePicker);
+  await page.getByRole('button', { name: 'Open nightly' }).click();
+  await page.getByRole('navigation', { name: 'Backup' }).getByRole('link', { name: 'Extract' }).click();
+  const save = page.getByRole('button', { name: /^Save/ });
+  await save.waitFor();
+  isGone = true;
+  await save.click();
+  await page.locator('main').getByText('code not_loaded').waitFor();
+  isGone = false;
+  await save.click();
+  await page.getByText('every record proved').first().waitFor();
   await page.close();
 });
 

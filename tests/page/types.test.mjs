@@ -30,12 +30,13 @@ const KNOWN = {
   'worker/building': [],
   worker: [],
   json: [],
+  part: [],
 };
-const FOR_EVERYBODY = ['worker/protocol', 'worker/building', 'json'];
+const FOR_EVERYBODY = ['worker/protocol', 'worker/building', 'json', 'part'];
 
 function roomOf(path) {
   const name = path.replace(/\.tsx?$/, '');
-  if (['views/index', 'worker/client', 'worker/protocol', 'worker/building', 'json'].includes(name)) return name;
+  if (['views/index', 'worker/client', 'worker/protocol', 'worker/building', 'json', 'part'].includes(name)) return name;
   const [first, second] = name.split('/');
   return second === undefined ? '' : first === 'views' ? 'views/NAME' : first;
 }

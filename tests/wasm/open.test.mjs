@@ -195,7 +195,7 @@ test('what a source throws is the cause of the error', async () => {
   assert.ok(error instanceof VecVaultError);
   assert.deepEqual([error.code, error.cause], ['store_failed', thrown]);
   const short = await open({ size: 10_000, read: async () => new Uint8Array(3) }).catch((error) => error);
-  assert.equal(short.code, 'corrupt');
+  assert.equal(short.code, 'version_changed');
 });
 
 test('where the stream of a Blob stalls, slices go on', async () => {
@@ -221,6 +221,28 @@ test('where the stream of a Blob stalls, slices go on', async () => {
   const read = [];
   for (let chunk = await reader.next(); chunk; chunk = await reader.next()) read.push(Buffer.from(chunk));
   assert.ok(Buffer.concat(read).equals(bytes), `${Buffer.concat(read).length} bytes`);
+});
+
+test('a file that has gone, or is shorter by now, is said to have changed, in whatever words an engine says it', async () => {
+  const bytes = await bytesOf(build(backupOf(sample(3_000, 64))));
+  let slice;
+  class Changing extends Blob {
+    slice(start, end) {
+      return slice?.(start, end) ?? super.slice(start, end);
+    }
+    stream() {
+      throw new DOMException('no stream either', 'NotReadableError');
+    }
+  }
+  const backup = await open(new Changing([bytes]));
+  for (const name of ['NotReadableError', 'NotFoundError', 'AbortError']) {
+    slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('gone', name)) });
+    const error = await backup.page('docs').catch((error) => error);
+    assert.deepEqual([error.name, error.code], ['VecVaultError', 'version_changed'], name);
+    await assert.rejects(backup.verify(), { code: 'version_changed' });
+  }
+  slice = (start, end) => new Blob([bytes.subarray(start, Math.max(start, end - 1))]);
+  await assert.rejects(backup.verify(), { code: 'version_changed' });
 });
 
 test('a closed backup says so, and using makes it closed', async () => {

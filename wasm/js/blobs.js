@@ -1,3 +1,4 @@
+import { VecVaultError } from './errors.js';
 import { ChunkReader, held, readAhead } from './streams.js';
 
 /** How much is read at once of a stream into a buffer of ours: browsers are quickest at this. */
@@ -9,9 +10,13 @@ const IN_NODE = globalThis.process?.versions?.node !== undefined;
 /** How much is read at once by slices. Node puts each together from its pieces, the more slowly the larger it is. */
 const SLICE = IN_NODE ? 1 << 20 : 4 << 20;
 
-/** What reads a part of a `Blob`. */
+/** What reads a part of a `Blob`. Engines say in many ways that the file behind it is another by now, or gone. */
 export function slicesOf(blob) {
-  return (offset, length) => blob.slice(offset, offset + length).arrayBuffer();
+  return (offset, length) => blob.slice(offset, offset + length).arrayBuffer().catch(changed);
+}
+
+function changed(cause) {
+  throw new VecVaultError('the file changed or went away', { code: 'version_changed', cause });
 }
 
 /**
@@ -57,10 +62,8 @@ function streamPieces(blob, stalled) {
     return reader.cancel();
   };
   const next = async () => {
-    const read = await unlessStalled(ahead, stalled).catch((error) => {
-      held.delete(reader);
-      throw error;
-    });
+    // Where it fails, slices say why.
+    const read = await unlessStalled(ahead, stalled).catch(() => STALL);
     if (read === STALL) {
       // Not awaited: it may not settle either.
       cancel().catch(() => {});

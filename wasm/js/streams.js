@@ -111,8 +111,7 @@ export function readAhead(read, start, end, most = PIECE) {
     const asked = Promise.resolve(read(offset, length)).then((value) => {
       const bytes = asBytes(value);
       if (bytes.length === length) return bytes;
-      const message = `the source gave ${bytes.length} bytes at ${offset} where ${length} were asked for`;
-      throw new VecVaultError(message, { code: 'corrupt' });
+      throw new VecVaultError(`the source gave ${bytes.length} of ${length} bytes at ${offset}`, { code: 'version_changed' });
     });
     // Its failure is told when it is asked for; until then it is no unhandled rejection.
     asked.catch(() => {});

@@ -16,8 +16,8 @@ use super::terminal::{count, exact_size, plain};
 /// Check that a backup is whole
 ///
 /// Reads every byte and checks hashes, grammar, order, counts and fingerprints; changes nothing. The exit
-/// code is 20 where anything is wrong, and 21 where a later version wrote the backup. A file that another program wrote carries no hashes: it is read
-/// through, and reported as readable but not verifiable.
+/// code is 20 where anything is wrong, and 21 where a later version wrote the backup. A file that another
+/// program wrote carries no hashes: it is read through, and reported as readable but not verifiable.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
     /// The backup's id, or a path to a backup file anywhere

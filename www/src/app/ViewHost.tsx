@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
+import { hostAnswers } from '../part.ts';
 import { Empty } from '../ui/Empty.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import type { Failure } from '../worker/protocol.ts';
@@ -97,7 +98,7 @@ function useComponent<V extends View>(view: V) {
   const [tries, setTries] = useState(0);
   useEffect(() => {
     if (ready || !('load' in view)) return;
-    Promise.all([view.load(), laterStyles(), focusKept()]).then(
+    hostAnswers().then(() => Promise.all([view.load(), laterStyles(), focusKept()])).then(
       ([module]) => {
         components.set(view.name, module.default as ComponentType<never>);
         setLoaded(view.name);

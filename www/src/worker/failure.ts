@@ -1,5 +1,6 @@
 import { VecVaultError } from 'vecvault/slim';
 
+import { NotLoaded } from '../part.ts';
 import type { Failure } from './protocol.ts';
 
 const DETAILS = ['offset', 'path', 'collection', 'record'] as const;
@@ -14,6 +15,7 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof DOMException) {
     return { code: error.name === 'NotReadableError' ? 'file_changed' : 'platform', message: error.message };
   }
+  if (error instanceof NotLoaded) return { code: 'not_loaded', message: error.message };
   // What `fetch` throws where the network or a policy is in the way; it does not say which.
   if (error instanceof TypeError && /fetch|network|load/i.test(error.message)) {
     return { code: 'unreachable', message: error.message };

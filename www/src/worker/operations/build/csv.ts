@@ -36,7 +36,9 @@ export async function csvOf(file: File, signal?: AbortSignal): Promise<{ columns
 }
 
 async function* parsed(file: File, signal?: AbortSignal): AsyncGenerator<string[][], void, void> {
-  const { default: Papa } = await import('papaparse');
+  const { default: Papa } = await import('papaparse').catch(() => {
+    throw invalid('what reads CSV did not load: reload the page when its server answers');
+  });
   let [delimiter, newline] = ['', ''];
   let row = 0;
   for await (const text of wholeRows(file)) {
