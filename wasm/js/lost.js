@@ -6,7 +6,7 @@ let lost;
 const waiting = new Set();
 
 /** Throws where the core is lost. */
-export function isLost() {
+export function throwIfLost() {
   if (lost) throw lost;
 }
 
@@ -25,7 +25,7 @@ export function unlessLost(glue) {
     if (isClass(value)) guardMethods(value.prototype);
     Object.defineProperty(exports, name, {
       get() {
-        isLost();
+        throwIfLost();
         return guarded;
       },
     });
@@ -45,7 +45,7 @@ function guardMethods(prototype) {
 
 function guarding(call) {
   return function (...args) {
-    isLost();
+    throwIfLost();
     const answer = call.apply(this, args);
     return answer instanceof Promise ? untilLost(answer) : answer;
   };

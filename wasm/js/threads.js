@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
 import { VecVaultError, invalid } from './errors.js';
-import { isLost, lose, unlessLost } from './lost.js';
+import { throwIfLost, lose, unlessLost } from './lost.js';
 import { analysis, core, notLoaded } from './native.js';
 import * as glue from './threads-glue.js';
 
@@ -47,7 +47,7 @@ const threads = [];
 
 /** Starts threads until there are `count`, and resolves once those work. */
 export async function startThreads(count = availableParallelism()) {
-  isLost();
+  throwIfLost();
   if (!Number.isSafeInteger(count) || count < 1 || count > MOST) throw invalid(`count: a whole number from 1 to ${MOST}`);
   while (threads.length < count) threads.push(thread());
   await Promise.all(threads.slice(0, count));

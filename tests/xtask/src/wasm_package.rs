@@ -21,7 +21,7 @@ pub struct Options {
     pub out: PathBuf,
     /// Features of vecvault-wasm beside those of the parts; the published package has none.
     pub features: Vec<String>,
-    /// The parts that are wanted; the published package has all. None: all.
+    /// The parts that are wanted, as the published package has them: all, where none is named.
     pub parts: Vec<String>,
     /// The name of the folder that cargo builds in, below its own.
     pub build_in: String,
