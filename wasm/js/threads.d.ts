@@ -3,9 +3,9 @@ export * from './vecvault.js';
 
 /**
  * Starts threads until there are `count`, from 1 to 1024, and resolves once they work: then building, extracting and
- * verifying go on in all of them. By default there are as many as the process may use of the processors. Called again it
- * adds those that are missing. They end with the process, and do not keep it alive. Without them everything runs on the
- * calling thread.
+ * verifying go on in all of them. By default there are as many as the process may use of the processors, at most 8: the
+ * calling thread cannot feed more. Called again it adds those that are missing. They end with the process, and do not keep
+ * it alive. Without them everything runs on the calling thread.
  *
  * Rejects with the code `invalid_request` for another count, with `unavailable` where a thread cannot be started.
  *
