@@ -11,7 +11,7 @@ use crate::errors::{invalid, to_js};
 use crate::json;
 use crate::promise::promise;
 use crate::store::{Store, shared};
-use crate::watch::{Watch, host};
+use crate::watch::{Watch, reading_host};
 
 /// A backup that was opened by its head and its tail.
 #[wasm_bindgen]
@@ -24,7 +24,8 @@ pub fn open_backup(store: Store, key: String, id: Option<String>, watch: Watch) 
         let id = id.map(|id| id_of(&id)).transpose()?;
         let key = key_of(&key)?;
         let store: Arc<dyn BlobStore> = shared(store);
-        let backup = open_blob(&store, &key, id, &host(watch)).await.map_err(|error| to_js(&error))?;
+        let backup =
+            open_blob(&store, &key, id, &reading_host(watch)).await.map_err(|error| to_js(&error))?;
         Ok(OpenBackup(Arc::new(backup)).into())
     })
 }

@@ -6,7 +6,7 @@
 //! told only so that the process lives meanwhile; results come through core's own channels.
 //!
 //! The threads are shared by all verbs under way: each may have its part of them in flight, so that a hundred builds take no
-//! more memory than they would without threads, and one has all of them.
+//! more memory than they would without threads, and one has all of them. An open backup is none: it may lie there unread.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -70,9 +70,9 @@ impl Queue {
 }
 
 #[cfg(target_feature = "atomics")]
-pub(crate) use shared::Pool;
-#[cfg(target_feature = "atomics")]
 pub use shared::{Keeper, Teller, keep_alive, work};
+#[cfg(target_feature = "atomics")]
+pub(crate) use shared::{Pool, ReadingPool};
 
 #[cfg(target_feature = "atomics")]
 mod shared {
@@ -128,12 +128,30 @@ mod shared {
         }
 
         fn run(&self, job: Job) {
-            if QUEUE.threads() == 0 {
-                return job();
-            }
-            KEEPER.with_borrow(|keeper| keeper.as_ref().map(Keeper::begun));
-            QUEUE.push(job);
+            run(job);
         }
+    }
+
+    /// The threads as an open backup has them, which is not counted: a few, whoever else is at work.
+    #[derive(Default)]
+    pub(crate) struct ReadingPool;
+
+    impl Workers for ReadingPool {
+        fn parallelism(&self) -> usize {
+            QUEUE.threads().clamp(1, 2)
+        }
+
+        fn run(&self, job: Job) {
+            run(job);
+        }
+    }
+
+    fn run(job: Job) {
+        if QUEUE.threads() == 0 {
+            return job();
+        }
+        KEEPER.with_borrow(|keeper| keeper.as_ref().map(Keeper::begun));
+        QUEUE.push(job);
     }
 
     /// Says who is told of every job that goes to a thread, before any has begun.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use vecvault_core::{Host, Monitor, Phase, Progress, Workers};
 #[cfg(not(target_feature = "atomics"))]
-use vecvault_core::InlineWorkers as Pool;
-use vecvault_core::{Host, Monitor, Phase, Progress};
+use vecvault_core::{InlineWorkers as Pool, InlineWorkers as ReadingPool};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[cfg(target_feature = "atomics")]
-use crate::threads::Pool;
+use crate::threads::{Pool, ReadingPool};
 
 #[wasm_bindgen]
 extern "C" {
@@ -48,11 +48,20 @@ impl Monitor for Watch {
     }
 }
 
-/// A host that this one watches; without threads, unless this is the module that has them.
+/// The host of a verb that this one watches; without threads, unless this is the module that has them.
+pub(crate) fn host(watch: Watch) -> Host {
+    with(Pool::default(), watch)
+}
+
+/// The host of an open backup, which it keeps.
+pub(crate) fn reading_host(watch: Watch) -> Host {
+    with(ReadingPool, watch)
+}
+
 #[allow(
     clippy::arc_with_non_send_sync,
     reason = "core's hosts are shared by `Arc`; this one stays on its thread"
 )]
-pub(crate) fn host(watch: Watch) -> Host {
-    Host { workers: Arc::new(Pool::default()), monitor: Arc::new(watch) }
+fn with(workers: impl Workers + 'static, watch: Watch) -> Host {
+    Host { workers: Arc::new(workers), monitor: Arc::new(watch) }
 }
