@@ -17,10 +17,10 @@ kind=${1:-whole}
 case "$kind" in
   whole) features=; flags=; ;;
   # Panics are a tenth of what is downloaded, for messages that nobody sees: no export may panic.
-  small) features=-Zbuild-std-features=optimize_for_size; flags='-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=shallow' ;;
-  threads)
+  small | threads)
     features=-Zbuild-std-features=optimize_for_size
-    flags='-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=shallow -Ctarget-feature=+atomics,+bulk-memory,+mutable-globals'
+    flags='-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=shallow'
+    if [ "$kind" = threads ]; then flags="$flags -Ctarget-feature=+atomics,+bulk-memory,+mutable-globals"; fi
     ;;
   *) echo "usage: wasm/debian-wasm.sh [whole | small | threads]" >&2; exit 2 ;;
 esac

@@ -8,14 +8,12 @@ pub mod blob;
 pub mod collections;
 pub mod embedding;
 pub mod lines;
-mod listing;
 mod plan;
 pub mod server;
 mod upload;
 mod vault;
 mod workers;
 
-pub use listing::BackupList;
 pub use plan::{LiveCollection, RestoreAction, RestorePlan, RestoreStep};
 pub use upload::{ReceivedFile, UploadError};
 pub use vault::Vault;

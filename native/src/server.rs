@@ -1,10 +1,10 @@
 //! The server of the documented API, on warp.
 //!
 //! A request goes one way: `connections` accepts it, `service` carries it through `guard` (who may call; pages
-//! of other `origins` among them, by their `names`), `routes` (what is asked for), `handlers` (which call the [`Vault`]) and `replies` or `errors` (what is
-//! answered). Bodies are counted as they arrive (`body`), what is held in
-//! memory is shared (`memory`), heavy work is limited and cancelled (`jobs`). `page` is what a
-//! browser gets, `openapi` what a program reads of the API.
+//! of other `origins` among them, by their `names`), `routes` (what is asked for), `handlers` (which call the
+//! [`Vault`]) and `replies` or `errors` (what is answered). Bodies are counted as they arrive (`body`), what is
+//! held in memory is shared (`memory`), heavy work is limited and cancelled (`jobs`). `page` is what a browser
+//! gets, `openapi` what a program reads of the API.
 //! No rule of backups is here, and no file but those that jobs are kept in.
 
 mod body;
@@ -28,6 +28,7 @@ mod service;
 pub use config::{Limits, Log, ServerConfig, Token};
 pub use jobs::{JobJournal, JournalError};
 pub use names::{HostName, NameError, Origin};
+pub use replies::BackupList;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-// How fast it is: `node tests/wasm/bench.mjs [RECORDS] [--node] [--browser] [--workerd]`, by default all, with SIMD and without,
-// each beside what JavaScript does by itself in the same run. It prints the best of a few rounds and does not judge. In
+// How fast it is: `node tests/wasm/bench.mjs [RECORDS] [--node] [--browser] [--workerd]`, by default all, with SIMD and
+// without, each beside what JavaScript does by itself in the same run. It prints the best of a few rounds and does not judge. In
 // Node without threads a second is one of the processor's, so that who else uses the machine matters less; elsewhere it is
 // the clock's.
 // 205,000 records are a file of 1 GB. What needs all of it in memory is done with fewer, as many as that takes.
@@ -16,6 +16,8 @@ import { sample } from './samples.mjs';
 const SELF = fileURLToPath(import.meta.url);
 const DIMENSION = 384;
 const ROUNDS = 3;
+/** As many as are started where nobody says how many. */
+const MOST_THREADS = 8;
 /** How many records are held in memory at most, or as one text: JavaScript takes no longer ones. */
 const IN_MEMORY = 40_000;
 /** How many a worker holds; it verifies them as often as makes up for the rest. */
@@ -25,7 +27,7 @@ const count = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argum
 const only = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const wanted = (name) => only.length === 0 || only.includes(`--${name}`);
 if (!process.env.VECVAULT_BUILT) buildAll();
-// The processes for the rows find it built.
+// The processes of Node find it built.
 process.env.VECVAULT_BUILT = '1';
 
 /** Seconds of the processor that this process has had. */
@@ -73,8 +75,8 @@ async function drained(stream) {
 
 async function node(folder) {
   // Each in a process of its own: what one has left to be collected is not the other's.
-  const rows = [...MODULES.map(([name]) => name), ...(hasThreads() ? ['threads'] : [])];
-  for (const name of rows) execFileSync(process.execPath, [SELF, String(count), `--node=${name}`, folder], { stdio: 'inherit' });
+  const names = [...MODULES.map(([name]) => name), ...(hasThreads() ? ['threads'] : [])];
+  for (const name of names) execFileSync(process.execPath, [SELF, String(count), `--node=${name}`, folder], { stdio: 'inherit' });
   const { file, small } = filesOf(folder);
   const records = sample(Math.min(count, 10_000), DIMENSION, { special: false });
   const written = await timed(() => stringified(records, records.ids.length));
@@ -89,12 +91,13 @@ function filesOf(folder) {
   return { file: `${folder}/bench.backup`, small: `${folder}/small.backup` };
 }
 
-/** What the process for one of the rows does. */
-async function row(name, folder) {
+/** What one of the processes of Node does. */
+async function inProcess(name, folder) {
   if (name === 'threads') {
     const vecvault = await import(`${packageFolder}threads.js`);
-    await vecvault.startThreads();
-    return inNode(`Node, ${availableParallelism()} threads`, vecvault, folder, { rounds: 2 * ROUNDS, now: clockTime });
+    const threads = Math.min(availableParallelism(), MOST_THREADS);
+    await vecvault.startThreads(threads);
+    return inNode(`Node, ${threads} threads`, vecvault, folder, { rounds: 2 * ROUNDS, now: clockTime });
   }
   const vecvault = await import(`${packageFolder}index.js`);
   vecvault.initSync(readFileSync(`${packageFolder}${Object.fromEntries(MODULES)[name]}`));
@@ -183,8 +186,8 @@ async function workerd(folder) {
   }
 }
 
-const [name, made] = [only.find((argument) => argument.startsWith('--node='))?.slice('--node='.length), process.argv.at(-1)];
-if (name) await row(name, made);
+const [name, place] = [only.find((argument) => argument.startsWith('--node='))?.slice('--node='.length), process.argv.at(-1)];
+if (name) await inProcess(name, place);
 else await everything();
 
 async function everything() {

@@ -1,7 +1,7 @@
 //! list: every backup; what does not open is marked.
 
 use serde::Deserialize;
-use vecvault::BackupList;
+use vecvault::server::BackupList;
 use vecvault_core::ListRemembrance;
 
 use super::context::Context;

@@ -204,6 +204,11 @@ impl From<FormatError> for ApiError {
     }
 }
 
+/// The word for the kind of an error.
+pub(super) fn error_type(error: &Error) -> &'static str {
+    classify(error.kind(), error).1
+}
+
 fn classify(kind: ErrorKind, error: &Error) -> (StatusCode, &'static str) {
     let of_collection = matches!(
         error,

@@ -9,7 +9,7 @@ use futures_util::Stream;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sync_wrapper::SyncStream;
-use vecvault_core::{CollectionName, Metric, Record, RestoreReport};
+use vecvault_core::{BackupEntry, BackupId, BackupInfo, CollectionName, Metric, Record, RestoreReport};
 use warp::Reply;
 use warp::http::StatusCode;
 use warp::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
@@ -80,6 +80,41 @@ pub(super) struct Health {
     pub(super) timestamp: String,
     /// Seconds since the server began.
     pub(super) uptime: u64,
+}
+
+/// `GET /backups`, and what the command line's list is everywhere: backups, newest first, and apart from them the files that
+/// are named as backups and do not open, so that no one takes one for a good one.
+#[derive(Debug, Serialize)]
+pub struct BackupList<'a> {
+    backups: Vec<&'a BackupInfo>,
+    damaged: Vec<UnopenedBackup>,
+}
+
+#[derive(Debug, Serialize)]
+struct UnopenedBackup {
+    id: BackupId,
+    size: u64,
+    error_type: &'static str,
+    error: String,
+}
+
+impl<'a> BackupList<'a> {
+    /// The document of these entries, in their order.
+    pub fn new(entries: &'a [BackupEntry]) -> Self {
+        let mut list = Self { backups: Vec::new(), damaged: Vec::new() };
+        for entry in entries {
+            match entry {
+                BackupEntry::Backup(summary) => list.backups.push(&summary.info),
+                BackupEntry::Damaged { id, size, error } => list.damaged.push(UnopenedBackup {
+                    id: *id,
+                    size: *size,
+                    error_type: super::errors::error_type(error),
+                    error: error.to_string(),
+                }),
+            }
+        }
+        list
+    }
 }
 
 /// `GET /backups/directory`.

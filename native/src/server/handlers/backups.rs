@@ -7,11 +7,10 @@ use serde::Serialize;
 use vecvault_core::{BackupId, DiffRequest, Error, Monitor, RestoreRequest, VerifyDepth};
 
 use super::{Outcome, jobs};
-use crate::listing::BackupList;
 use crate::server::body::Body;
 use crate::server::errors::ApiError;
 use crate::server::jobs::JobKind;
-use crate::server::replies::{self, Directory, Message, Restored};
+use crate::server::replies::{self, BackupList, Directory, Message, Restored};
 use crate::server::requests::{self, CreateBackup, DiffQuery, RestoreBackup, VerifyBackup};
 use crate::server::service::{Context, Request};
 

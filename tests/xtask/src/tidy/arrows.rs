@@ -137,13 +137,12 @@ const NATIVE: &[Room] = &[
     Room { name: "embedding", knows: &[] },
     Room { name: "workers", knows: &[] },
     Room { name: "lines", knows: &["collections"] },
-    Room { name: "listing", knows: &[] },
     Room { name: "plan", knows: &["collections"] },
     Room { name: "upload", knows: &["blob"] },
     Room { name: "vault", knows: &["blob", "collections", "plan", "upload", "workers"] },
     Room {
         name: "server",
-        knows: &["blob", "collections", "embedding", "lines", "listing", "upload", "vault", "workers"],
+        knows: &["blob", "collections", "embedding", "lines", "upload", "vault", "workers"],
     },
     Room { name: "cli", knows: &[] },
 ];
